@@ -1,0 +1,72 @@
+// The effective configuration as typed values. How each is named, parsed and described: config/table.cpp.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace ankkor::config {
+
+// A rate of requests: `count` in every `window`.
+struct rate {
+  std::uint32_t count = 120;
+  std::chrono::seconds window{60};
+};
+
+struct endpoint {
+  std::string host = "127.0.0.1"; // an address or a name; IPv6 without brackets
+  std::uint16_t port = 0;
+};
+
+enum class log_level : std::uint8_t { debug, info, warning, error };
+enum class log_format : std::uint8_t { automatic, json, text };
+
+// One place that is told of changes: CONTRACT.md section 6.
+struct revalidate_target {
+  std::string name; // unique; "next" for the one given by environment
+  std::string url;
+  std::string secret; // never printed
+  std::string format = "next";
+  std::vector<std::string> paths{"/product/{slug}"};
+};
+
+struct settings {
+  std::string store_url;   // without a trailing slash
+  std::string graphql_url;
+  std::string consumer_key;    // secret
+  std::string consumer_secret; // secret
+  std::string app_user;
+  std::string app_password; // secret
+  std::vector<std::string> webhook_secrets; // secret; the first is the current one
+
+  endpoint listen{"127.0.0.1", 8080};
+  endpoint admin_listen{"127.0.0.1", 8081};
+  std::string admin_token; // secret; empty: loopback only
+  std::string tls_cert;
+  std::string tls_key;
+
+  std::string data_dir = "./ankkor-data";
+
+  rate graphql_budget;
+  std::uint32_t graphql_burst = 10;
+  std::uint32_t graphql_concurrency = 4;
+  std::chrono::milliseconds reconcile_interval{60'000};
+  std::chrono::milliseconds scrub_interval{24 * 3'600'000};
+
+  std::vector<revalidate_target> targets;
+  std::chrono::milliseconds revalidate_window{100};
+  std::uint64_t max_body = 4ULL * 1024 * 1024; // bytes
+  std::vector<std::string> cors_origins;
+
+  log_level level = log_level::info;
+  log_format format = log_format::automatic;
+
+  // How busy the engine may be at once; not in the contract, for those who tune (docs/configuration.md).
+  std::uint32_t io_threads = 0;     // 0: one for every two cores, at least one
+  std::uint32_t engine_threads = 0; // 0: one for every two cores, at least one
+  std::uint32_t product_actors_max = 20'000;
+  std::uint32_t connections_max = 10'000;
+};
+
+} // namespace ankkor::config

@@ -1,0 +1,181 @@
+// Durable state behind one interface. The ledger actor is the only writer (I3); everything it hands
+// over in one call is one transaction that has been synced to disk when the call returns (I1).
+#pragma once
+
+#include "base/error.hpp"
+#include "stock/product.hpp"
+#include "stock/visibility.hpp"
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace ankkor::store {
+
+using stock::moment;
+using stock::product_id;
+
+// What was answered to a delivery, or became of it. The spelling of the answer's "status".
+enum class outcome : std::uint8_t { applied, unchanged, stale, queued, duplicate, ignored, unusable };
+
+[[nodiscard]] std::string_view to_string(outcome value) noexcept;
+[[nodiscard]] std::optional<outcome> parse_outcome(std::string_view text) noexcept;
+
+// A verified delivery. Its identity is delivery_id with body_digest: WooCommerce reuses an ID within a second.
+struct delivery {
+  std::string delivery_id;                    // X-WC-Webhook-Delivery-ID
+  std::array<std::uint8_t, 16> body_digest{}; // of the raw body
+  std::string topic;
+  std::uint64_t webhook_id = 0; // X-WC-Webhook-ID; 0 if there was none
+  product_id resource = 0;      // the product, variation or order it speaks of; 0 if it names none
+  moment received{};
+  outcome result = outcome::applied;
+};
+
+// One line of a product's history: what changed its stock, when and why.
+struct history_entry {
+  product_id product = 0; // the product, not the variation: a history is the product's
+  product_id item = 0;    // the product or the variation that changed
+  moment at{};
+  std::string cause; // e.g. "webhook product.updated", "reconciliation"
+  std::string reference; // e.g. the delivery's ID; may be empty
+  stock::stock_level before;
+  stock::stock_level after;
+  stock::publication status_before = stock::publication::published;
+  stock::publication status_after = stock::publication::published;
+  stock::store_time modified{};
+  std::uint64_t version = 0;
+};
+
+// A question that only a fresh read at WooCommerce settles. One an item: a later one replaces an earlier.
+struct confirmation {
+  product_id item = 0; // 0: an incremental reconciliation of everything
+  std::string reason;  // e.g. "ambiguous second", "deletion", "order"
+  moment not_before{}; // the read must not begin earlier
+  moment wanted{};     // since when
+};
+
+// Something to be told to one revalidation target; one a target and product. A later change of the
+// same product is merged into what waits: tags and paths united, the earliest `received` kept.
+struct outbox_job {
+  std::string target;
+  product_id product = 0;
+  std::vector<std::string> tags;
+  std::vector<std::string> paths;
+  moment received{};         // when the (first) change was received, for the propagation time
+  moment created{};          // when the (first) change was committed, for giving up
+  std::uint64_t version = 0; // of the product, after the newest change in here
+};
+
+// What can't be used or delivered, kept for a person to look at.
+struct dead_letter {
+  std::int64_t id = 0; // given by the store
+  moment at{};
+  std::string kind;      // "delivery" or "revalidation"
+  std::string subject;   // the topic, or the target's name
+  std::string reference; // the delivery's ID, or the product's
+  std::string reason;    // for a person
+  std::string body;      // what came or was to be sent, cut at dead_letter_body_max
+};
+
+inline constexpr std::size_t dead_letter_body_max = 64 * 1024;
+
+// One unit of work of the ledger: all of it is committed or none.
+struct entry {
+  // If set and its identity is known already, the outcome is `duplicate`, and `wanted` and `dead` take no
+  // effect; `state`, `history` and `jobs` do, since they were decided on as newer than what was held.
+  std::optional<store::delivery> delivery;
+  // The product's new header (id, version, changed), and of its items those in `changed`.
+  std::optional<stock::product> state;
+  std::vector<product_id> changed; // the items of `state` that are to be written
+  std::vector<history_entry> history;
+  std::vector<outbox_job> jobs;
+  std::vector<confirmation> wanted;
+  std::vector<product_id> settled; // confirmations that are answered (those wanted before `settled_before`)
+  moment settled_before{};
+  std::optional<store::dead_letter> dead;
+  // Delivered to a target, up to a version: a job that was merged with something newer stays.
+  struct told {
+    std::string target;
+    product_id product = 0;
+    std::uint64_t version = 0;
+  };
+  std::vector<told> told;
+};
+
+enum class commit_outcome : std::uint8_t { committed, duplicate };
+
+// How much is kept. Each is a bound (I6); what goes is the oldest.
+struct limits {
+  std::chrono::hours delivery_age{24 * 7};
+  std::uint64_t deliveries_max = 2'000'000; // bounds `deliveries`, whatever their age
+  std::uint64_t dead_letters_max = 10'000;
+  std::uint32_t history_per_product = 100;
+};
+
+// Counts for /admin/status and metrics.
+struct counts {
+  std::uint64_t products = 0;
+  std::uint64_t variations = 0;
+  std::uint64_t deliveries = 0;
+  std::uint64_t outbox = 0;
+  std::uint64_t confirmations = 0;
+  std::uint64_t dead_letters = 0;
+};
+
+struct delivery_filter {
+  std::optional<outcome> result;
+  std::string topic;       // empty: any
+  product_id resource = 0; // 0: any
+  std::size_t limit = 50;  // 1 to 500
+};
+
+// Reads for people: may run beside the writer, on any one thread at a time.
+class reader {
+public:
+  virtual ~reader() = default;
+  // Newest first.
+  virtual result<std::vector<delivery>> deliveries(const delivery_filter& filter) = 0;
+  virtual result<std::vector<dead_letter>> dead_letters(std::size_t limit) = 0;
+  virtual result<std::vector<history_entry>> history(product_id product, std::size_t limit) = 0;
+  virtual result<std::vector<confirmation>> confirmations(std::size_t limit) = 0;
+  virtual result<std::vector<outbox_job>> outbox(std::size_t limit) = 0;
+  virtual result<counts> count() = 0;
+};
+
+// Thread affinity: one thread at a time.
+class store {
+public:
+  virtual ~store() = default;
+
+  // Commits all entries as one transaction, durable on return; answers one outcome an entry, in order.
+  // On failure nothing of it is stored.
+  virtual result<std::vector<commit_outcome>> commit(std::span<const entry> entries) = 0;
+
+  // True if the store can take a commit again, after one failed.
+  virtual status probe() = 0;
+
+  // Everything held, one call a product, in ascending order of ID.
+  virtual status load_products(const std::function<void(stock::product)>& take) = 0;
+  virtual result<std::vector<outbox_job>> load_outbox() = 0;
+  virtual result<std::vector<confirmation>> load_confirmations() = 0;
+  // The highest version ever given out; 0 in a new store.
+  virtual result<std::uint64_t> highest_version() = 0;
+
+  // Removes or puts a dead letter back to work is the engine's business; here it only goes.
+  virtual result<bool> discard_dead_letter(std::int64_t id) = 0;
+
+  // Deletes what is over the limits, in small steps so as not to hold up a commit. Answers whether
+  // there is more to do.
+  virtual result<bool> purge(moment now) = 0;
+
+  // A second, read-only way in.
+  virtual result<std::unique_ptr<reader>> open_reader() = 0;
+};
+
+} // namespace ankkor::store

@@ -26,8 +26,11 @@ struct field {
   value_type value;
 
   field(std::string_view k, std::string_view v) : key(k), value(v) {}
+
   field(std::string_view k, const char* v) : key(k), value(std::string_view(v)) {}
+
   field(std::string_view k, const std::string& v) : key(k), value(std::string_view(v)) {}
+
   template <class T>
   field(std::string_view k, T v) : key(k), value(widen(v)) {}
 

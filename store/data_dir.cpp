@@ -137,7 +137,8 @@ bool finds_commit(const file_handle& wal, const std::vector<std::uint8_t>& heade
   }
 }
 
-wal_state read_wal(const std::string& path) {
+// Without `frames` only the header is looked at.
+wal_state read_wal(const std::string& path, bool frames) {
   const auto wal = open_file(path, O_RDONLY);
   if (!wal.ok())
     return {};
@@ -152,7 +153,7 @@ wal_state read_wal(const std::string& path) {
     return {};
   const auto run = (std::uint64_t{big_endian(header, 16)} << 32U) | big_endian(header, 20);
   // A run of 0 would read as none; the salts are random, so that is one in 2^64.
-  return {run == 0 ? 1 : run, finds_commit(wal, header, sum)};
+  return {run == 0 ? 1 : run, frames && finds_commit(wal, header, sum)};
 }
 
 // -- what the database says of itself ---------------------------------------------------------------
@@ -260,7 +261,7 @@ status check_progress(const data_files& files, const progress& noted, const wal_
 }
 
 result<findings> inspect_contents(const data_files& files, const std::optional<progress>& noted) {
-  const auto wal = read_wal(files.wal);
+  const auto wal = read_wal(files.wal, true);
   auto alone = open_without_log(files);
   if (!alone)
     return alone.failure();
@@ -412,6 +413,6 @@ result<findings> inspect(const data_files& files, const std::optional<progress>&
   return inspect_contents(files, noted);
 }
 
-std::uint64_t wal_run(const std::string& wal) { return read_wal(wal).run; }
+std::uint64_t wal_run(const std::string& wal) { return read_wal(wal, false).run; }
 
 } // namespace ankkor::store

@@ -13,8 +13,19 @@ namespace ankkor::store::testing {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+// In memory where possible: these tests are about files and processes that die, which is the same
+// there, and thousands of syncs of a shared disk would only make them slow.
+fs::path base() {
+  const fs::path memory{"/dev/shm"};
+  return ::access(memory.c_str(), W_OK) == 0 ? memory : fs::temp_directory_path();
+}
+
+} // namespace
+
 directory::directory() {
-  auto name = (fs::temp_directory_path() / "ankkor-store-XXXXXX").string();
+  auto name = (base() / "ankkor-store-XXXXXX").string();
   BOOST_REQUIRE(::mkdtemp(name.data()) != nullptr);
   path_ = name;
 }

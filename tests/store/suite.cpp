@@ -13,6 +13,8 @@ namespace ankkor::store::testing {
 
 namespace {
 
+using namespace std::string_literals;
+
 using stock::backorders;
 using stock::publication;
 using stock::stock_level;
@@ -27,7 +29,7 @@ stock::record full_record(product_id id, product_id parent) {
   row.value.type = stock::product_type::external;
   row.value.status = publication::gone;
   row.value.slug = "%e9%9e%8b";
-  row.value.name = std::string{"Größe \"42\" \\ 鞋 \U0001F45F\n\t\x01 & <b>\0 end", 40};
+  row.value.name = "Größe \"42\" \\ 鞋 \U0001F45F\n\t\x01 & <b>\0 end"s;
   row.value.sku = "";
   row.value.price = {"0.000000000001", "", "99999999999999999999.99"};
   row.value.categories = {{"a", "Ä \"quoted\" \\ \x1F"}, {"b", ""}, {"", "c"}};

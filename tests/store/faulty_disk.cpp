@@ -26,13 +26,16 @@ struct file {
   sqlite3_file* real;
 };
 
-constexpr std::size_t header_size =
-  (sizeof(file) + alignof(std::max_align_t) - 1) / alignof(std::max_align_t) *
-  alignof(std::max_align_t);
+constexpr std::size_t header_size = (sizeof(file) + alignof(std::max_align_t) - 1) /
+                                    alignof(std::max_align_t) * alignof(std::max_align_t);
 
-sqlite3_file* real(sqlite3_file* of) { return reinterpret_cast<file*>(of)->real; }
+sqlite3_file* real(sqlite3_file* of) {
+  return reinterpret_cast<file*>(of)->real;
+}
 
-int close(sqlite3_file* f) { return real(f)->pMethods->xClose(real(f)); }
+int close(sqlite3_file* f) {
+  return real(f)->pMethods->xClose(real(f));
+}
 
 int read(sqlite3_file* f, void* to, int size, sqlite3_int64 at) {
   if (fails(fault::broken_read))
@@ -62,9 +65,13 @@ int file_size(sqlite3_file* f, sqlite3_int64* size) {
   return real(f)->pMethods->xFileSize(real(f), size);
 }
 
-int lock(sqlite3_file* f, int level) { return real(f)->pMethods->xLock(real(f), level); }
+int lock(sqlite3_file* f, int level) {
+  return real(f)->pMethods->xLock(real(f), level);
+}
 
-int unlock(sqlite3_file* f, int level) { return real(f)->pMethods->xUnlock(real(f), level); }
+int unlock(sqlite3_file* f, int level) {
+  return real(f)->pMethods->xUnlock(real(f), level);
+}
 
 int check_lock(sqlite3_file* f, int* held) {
   return real(f)->pMethods->xCheckReservedLock(real(f), held);
@@ -74,7 +81,9 @@ int control(sqlite3_file* f, int what, void* argument) {
   return real(f)->pMethods->xFileControl(real(f), what, argument);
 }
 
-int sector_size(sqlite3_file* f) { return real(f)->pMethods->xSectorSize(real(f)); }
+int sector_size(sqlite3_file* f) {
+  return real(f)->pMethods->xSectorSize(real(f));
+}
 
 int characteristics(sqlite3_file* f) {
   return real(f)->pMethods->xDeviceCharacteristics(real(f));
@@ -88,16 +97,18 @@ int shm_lock(sqlite3_file* f, int offset, int count, int flags) {
   return real(f)->pMethods->xShmLock(real(f), offset, count, flags);
 }
 
-void shm_barrier(sqlite3_file* f) { real(f)->pMethods->xShmBarrier(real(f)); }
+void shm_barrier(sqlite3_file* f) {
+  real(f)->pMethods->xShmBarrier(real(f));
+}
 
 int shm_unmap(sqlite3_file* f, int remove) {
   return real(f)->pMethods->xShmUnmap(real(f), remove);
 }
 
 constexpr sqlite3_io_methods methods{
-  2,          close,       read,    write,       truncate,   sync,
-  file_size,  lock,        unlock,  check_lock,  control,    sector_size,
-  characteristics, shm_map, shm_lock, shm_barrier, shm_unmap, nullptr, nullptr};
+  2,         close,      read,    write,       truncate,        sync,    file_size, lock,
+  unlock,    check_lock, control, sector_size, characteristics, shm_map, shm_lock,  shm_barrier,
+  shm_unmap, nullptr,    nullptr};
 
 sqlite3_vfs* usual() {
   static sqlite3_vfs* const found = sqlite3_vfs_find("unix");
@@ -143,8 +154,12 @@ void faulty_disk::fail(fault kind, int nth) {
   present = kind;
 }
 
-void faulty_disk::mend() { present = fault::none; }
+void faulty_disk::mend() {
+  present = fault::none;
+}
 
-bool faulty_disk::has_failed() const { return failed; }
+bool faulty_disk::has_failed() const {
+  return failed;
+}
 
 } // namespace ankkor::store::testing

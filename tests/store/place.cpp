@@ -2,12 +2,11 @@
 
 #include <boost/test/unit_test.hpp>
 #include <sqlite3.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
-#include <sys/wait.h>
-#include <unistd.h>
 
 namespace ankkor::store::testing {
 
@@ -37,7 +36,10 @@ directory::~directory() {
 
 std::string read_file(const fs::path& path) {
   std::ifstream file{path, std::ios::binary};
-  return {std::istreambuf_iterator<char>{file}, {}};
+  std::string content(fs::file_size(path), '\0');
+  file.read(content.data(), static_cast<std::streamsize>(content.size()));
+  BOOST_REQUIRE(file.good() || content.empty());
+  return content;
 }
 
 void write_file(const fs::path& path, const std::string& content) {

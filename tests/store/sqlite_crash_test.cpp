@@ -4,12 +4,13 @@
 #include "store/sqlite_store.hpp"
 #include "suite.hpp"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <csignal>
 #include <random>
-#include <sys/wait.h>
-#include <unistd.h>
 
 namespace ankkor::store::testing {
 
@@ -20,7 +21,9 @@ namespace fs = std::filesystem;
 constexpr std::uint64_t products = 300;
 constexpr std::uint64_t batch_size = 16;
 
-product_id product_of(std::uint64_t number) { return number * 7919 % products + 1; }
+product_id product_of(std::uint64_t number) {
+  return number * 7919 % products + 1;
+}
 
 entry numbered_entry(std::uint64_t number) {
   auto made = make_entry(make_product(product_of(number), number));

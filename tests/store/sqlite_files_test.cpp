@@ -1,14 +1,15 @@
-// The embedded store's files: whose they are, whether they are whole, and that a refusal changes none.
+// The embedded store's files: whose they are, whether they are whole, and that a refusal changes
+// none.
 #include "place.hpp"
 #include "store/schema.hpp"
 #include "store/sqlite_store.hpp"
 #include "suite.hpp"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <array>
 #include <random>
-#include <sys/stat.h>
 
 namespace ankkor::store::testing {
 
@@ -77,7 +78,9 @@ BOOST_AUTO_TEST_SUITE(sqlite_files)
 BOOST_AUTO_TEST_CASE(a_new_store_is_for_its_owner_only) {
   const directory where;
   const auto opened = need(open_sqlite(where.path() + "/deep/data", {}));
+
   struct stat found {};
+
   BOOST_REQUIRE(::stat((where.path() + "/deep/data").c_str(), &found) == 0);
   BOOST_TEST((found.st_mode & 0777U) == 0700U);
   commit(*opened, numbered_entry(1));
@@ -113,7 +116,8 @@ BOOST_AUTO_TEST_CASE(a_second_daemon_is_told_who_has_the_directory) {
 
 BOOST_AUTO_TEST_CASE(what_is_no_database_is_left_alone) {
   const directory where;
-  write_file(where / "ankkor.db", "a shopping list, and a long one at that: " + std::string(200, '-'));
+  write_file(where / "ankkor.db",
+             "a shopping list, and a long one at that: " + std::string(200, '-'));
   check_refused(where.path(), errc::foreign);
 }
 
@@ -243,8 +247,8 @@ BOOST_AUTO_TEST_CASE(an_administrator_may_look_while_ankkor_runs_and_while_it_st
   leave_behind(where.path(), 1, 3);
   sqlite3* shell = nullptr;
   BOOST_REQUIRE(sqlite3_open((where / "ankkor.db").c_str(), &shell) == SQLITE_OK);
-  BOOST_REQUIRE(sqlite3_exec(shell, "BEGIN; SELECT count(*) FROM stock", nullptr, nullptr, nullptr) ==
-                SQLITE_OK);
+  BOOST_REQUIRE(sqlite3_exec(shell, "BEGIN; SELECT count(*) FROM stock", nullptr, nullptr,
+                             nullptr) == SQLITE_OK);
   {
     const auto opened = need(open_sqlite(where.path(), {}));
     commit(*opened, numbered_entry(4));
@@ -264,8 +268,8 @@ BOOST_AUTO_TEST_CASE(a_log_that_another_program_finished_is_asked_about) {
   leave_behind(where.path(), 1, 3);
   sqlite3* shell = nullptr;
   BOOST_REQUIRE(sqlite3_open((where / "ankkor.db").c_str(), &shell) == SQLITE_OK);
-  BOOST_REQUIRE(sqlite3_exec(shell, "BEGIN; SELECT count(*) FROM stock", nullptr, nullptr, nullptr) ==
-                SQLITE_OK);
+  BOOST_REQUIRE(sqlite3_exec(shell, "BEGIN; SELECT count(*) FROM stock", nullptr, nullptr,
+                             nullptr) == SQLITE_OK);
   commit(*need(open_sqlite(where.path(), {})), numbered_entry(4));
   sqlite3_close(shell);
   check_refused(where.path(), errc::corrupt);
@@ -274,7 +278,8 @@ BOOST_AUTO_TEST_CASE(a_log_that_another_program_finished_is_asked_about) {
   BOOST_TEST(holds_exactly(*need(open_sqlite(where.path(), {})), 4));
 }
 
-// -- migrations ------------------------------------------------------------------------------------
+// -- migrations
+// ------------------------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(a_database_of_schema_version_1_is_read) {
   const directory where;
@@ -285,8 +290,8 @@ BOOST_AUTO_TEST_CASE(a_database_of_schema_version_1_is_read) {
   BOOST_TEST((load(*opened) == std::vector{expected}));
   BOOST_TEST(need(opened->highest_version()) == 5U);
   BOOST_TEST((need(opened->load_outbox()) == std::vector{make_job(34, 5)}));
-  BOOST_TEST((need(opened->load_confirmations()) ==
-              std::vector{confirmation{0, "order", at(1), at(2)}}));
+  BOOST_TEST(
+    (need(opened->load_confirmations()) == std::vector{confirmation{0, "order", at(1), at(2)}}));
   const auto people = need(opened->open_reader());
   BOOST_TEST((need(people->deliveries({})) == std::vector{make_delivery(5)}));
   BOOST_TEST((need(people->history(34, 9)) == std::vector{make_history(34, 5)}));
@@ -310,7 +315,8 @@ BOOST_AUTO_TEST_CASE(a_migration_that_fails_leaves_the_version_before_it) {
   BOOST_TEST(database.integer("PRAGMA user_version").value() == 3);
 }
 
-// -- truncation ------------------------------------------------------------------------------------
+// -- truncation
+// ------------------------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(a_file_cut_anywhere_is_never_taken_for_a_shorter_history) {
   std::mt19937 random{4711};

@@ -16,8 +16,6 @@ namespace ankkor::store::testing {
 
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr std::uint64_t products = 300;
 constexpr std::uint64_t batch_size = 16;
 

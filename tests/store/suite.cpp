@@ -18,7 +18,6 @@ using namespace std::string_literals;
 using std::chrono::hours;
 using stock::backorders;
 using stock::publication;
-using stock::stock_level;
 using stock::stock_management;
 using stock::stock_status;
 
@@ -528,6 +527,7 @@ private:
   template <class Map>
   static std::vector<typename Map::mapped_type> values(const Map& of) {
     std::vector<typename Map::mapped_type> all;
+    all.reserve(of.size());
     for (const auto& [key, value] : of)
       all.push_back(value);
     return all;

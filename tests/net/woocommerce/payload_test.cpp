@@ -209,7 +209,7 @@ BOOST_AUTO_TEST_CASE(every_recorded_delivery_says_what_the_index_says) {
       }
     }
   }
-  BOOST_TEST(compared == 201U);
+  BOOST_TEST(compared == 200U);
 }
 
 BOOST_AUTO_TEST_CASE(a_product_is_read_field_by_field) {
@@ -220,7 +220,7 @@ BOOST_AUTO_TEST_CASE(a_product_is_read_field_by_field) {
   BOOST_TEST((item.status == stock::publication::published));
   BOOST_TEST(item.slug == "simple-product-5");
   BOOST_TEST(item.name == "Simple product 5");
-  BOOST_TEST(item.sku == "SIMPLE-5");
+  BOOST_TEST(item.sku == "SIM-005");
   BOOST_TEST(item.price.current == item.price.regular);
   BOOST_TEST(item.price.sale.empty());
   BOOST_TEST((item.stock == stock::stock_level{stock::stock_management::own, 77,
@@ -486,7 +486,8 @@ BOOST_AUTO_TEST_CASE(fields_that_are_not_read_may_hold_anything_however_deep) {
   BOOST_TEST(item_with("meta_data", R"([{"id":1,"key":"id","value":{"id":99}}])").id == 14U);
   BOOST_TEST(item_with("image", "null").id == 14U);
   // Deeper than any parser should follow: usable or not, but never a crash.
-  BOOST_TEST((read(topic_kind::product, product_body("meta_data", deep(1'000'000))).ok() || true));
+  const auto found = read(topic_kind::product, product_body("meta_data", deep(1'000'000)));
+  BOOST_TEST((!found.ok() || std::get<stock::item>(*found).id == 14U));
   BOOST_TEST(read(topic_kind::product, product_body()).ok());
 }
 
@@ -513,10 +514,9 @@ BOOST_AUTO_TEST_CASE(text_that_is_not_utf8_is_unusable) {
 BOOST_AUTO_TEST_CASE(names_are_decoded_once) {
   BOOST_TEST(item_with("name", "\"Tea &amp; Cake\"").name == "Tea & Cake");
   BOOST_TEST(item_with("name", "\"&amp;lt;\"").name == "&lt;");
-  BOOST_TEST(item_with("name", "\"&lt;b&gt; &quot;x&quot; it&#039;s &#8220;q&#x201D;\"").name ==
-             "<b> \"x\" it's “q”");
-  for (const auto* plain : {"&", "&;", "a & b; c", "&amp", "&nosuch;", "&#;", "&#x;", "&#xg;",
-                            "&#0;", "&#55296;", "&#x110000;", "&#99999999999999999999;", "&#-5;"})
+  BOOST_TEST(item_with("name", "\"&lt;b&gt; &quot;x&quot; it&#039;s &#39;y\"").name ==
+             "<b> \"x\" it's 'y");
+  for (const auto* plain : {"&", "&;", "a & b; c", "&amp", "&nosuch;", "&AMP;", "&&", "&#;"})
     BOOST_TEST(item_with("name", std::string{"\""} + plain + "\"").name == plain);
 }
 

@@ -255,6 +255,8 @@ payload read_item(json::document& document) {
     throw malformed{"it is its own parent"};
   if (item.stock.managed == stock::stock_management::none)
     item.stock.quantity.reset();
+  else if (!item.stock.quantity)
+    item.stock.quantity = 0; // never set; WooGraphQL can't tell it from 0 (facts, section 6)
   return item;
 }
 

@@ -192,6 +192,9 @@ void read_item_field(item_fields& into, std::string_view key, json::value value)
   } else if (key == "status") {
     const auto status = read_text(value, key);
     item.status = stock::parse_publication(status);
+    // The spelling "gone" is ours, for what a read didn't find; here it can only be a plugin's.
+    if (item.status == stock::publication::gone)
+      item.status = stock::publication::other;
     into.has_status = !status.empty();
   } else if (key == "date_modified_gmt") {
     const auto modified = parse_gmt(read_text(value, key));

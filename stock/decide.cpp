@@ -73,9 +73,13 @@ decision decide_with_absence(const record& held, const observation& seen) {
 decision decide(const record* held, const observation& seen) {
   const bool gone_now = seen.value.status == publication::gone;
   if (held == nullptr) {
-    if (gone_now)
-      return {verdict::unchanged, std::nullopt, {}};
-    return replace(seen);
+    if (!gone_now)
+      return replace(seen);
+    // A delivery built before it went may still be on its way, so what was found out is kept; but
+    // not what a page lacks, or everything that never was would have to be.
+    if (seen.from == source::confirmation)
+      return {verdict::unchanged, record{seen.value, seen.read}, {}};
+    return {verdict::unchanged, std::nullopt, {}};
   }
   if (gone_now || held->value.status == publication::gone)
     return decide_with_absence(*held, seen);

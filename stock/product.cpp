@@ -68,12 +68,11 @@ std::optional<Enum> read(const std::array<spelling<Enum>, Size>& table,
   return std::nullopt;
 }
 
-// Inherited numbers are the parent's, not the variation's: they change without the variation
+// Inherited stock is the parent's, backorders setting included: it changes without the variation
 // changing.
 bool same_stock(const stock_level& a, const stock_level& b) {
-  if (a.managed == stock_management::parent && b.managed == stock_management::parent)
-    return a.backorder == b.backorder;
-  return a == b;
+  return a == b ||
+         (a.managed == stock_management::parent && b.managed == stock_management::parent);
 }
 
 bool counts_for_parent(publication status) {

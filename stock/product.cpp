@@ -124,10 +124,9 @@ std::string canonical_price(std::string_view price) {
   const auto point = price.find('.');
   if (point == std::string_view::npos)
     return std::string{price};
-  auto last = price.find_last_not_of('0');
-  if (last == point)
-    --last;
-  return std::string{price.substr(0, last + 1)};
+  const auto whole = point == 0 ? std::string_view{"0"} : price.substr(0, point);
+  const auto fraction = price.substr(point, price.find_last_not_of('0') + 1 - point);
+  return std::string{whole} + std::string{fraction == "." ? "" : fraction};
 }
 
 const record* product::find(product_id item) const noexcept {

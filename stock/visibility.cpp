@@ -145,9 +145,8 @@ std::vector<std::string> render_paths(std::span<const std::string> templates, pr
   for (const auto& pattern : templates) {
     if (pattern.find(slug_mark) == pattern.npos)
       paths.insert(filled(pattern, id, {}));
-    else
-      for (const auto& slug : slugs)
-        paths.insert(filled(pattern, id, slug));
+    for (const auto& slug : slugs)
+      paths.insert(filled(pattern, id, slug));
   }
   return {paths.begin(), paths.end()};
 }

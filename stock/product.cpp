@@ -71,17 +71,16 @@ std::optional<Enum> read(const std::array<spelling<Enum>, Size>& table,
 // Inherited stock is the parent's, backorders setting included: it changes without the variation
 // changing.
 bool same_stock(const stock_level& a, const stock_level& b) {
-  return a == b ||
-         (a.managed == stock_management::parent && b.managed == stock_management::parent);
+  return a == b || (a.managed == stock_management::parent && b.managed == stock_management::parent);
 }
 
 bool counts_for_parent(publication status) {
   return status == publication::published || status == publication::hidden;
 }
 
-// Deleting a variation says nothing, but its parent's list no longer names it. One that was heard of
-// after that list may be new (creating one sends nothing for the parent: recording 036), unless it is
-// dated older than the list: then it is a late word of a deleted one.
+// Deleting a variation says nothing, but its parent's list no longer names it. One that was heard
+// of after that list may be new (creating one sends nothing for the parent: recording 036), unless
+// it is dated older than the list: then it is a late word of a deleted one.
 bool belongs(const record& parent, const record& variation) {
   const auto& listed = parent.value.variations;
   return std::binary_search(listed.begin(), listed.end(), variation.value.id) ||

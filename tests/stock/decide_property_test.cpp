@@ -9,8 +9,9 @@
 #include "examples.hpp"
 #include "simulated_item.hpp"
 
-#include <algorithm>
 #include <boost/test/unit_test.hpp>
+
+#include <algorithm>
 
 using namespace ankkor::stock;
 using namespace ankkor::stock::testing;
@@ -96,14 +97,14 @@ private:
   dice& random_;
   std::chrono::microseconds clock_skew_;
   std::optional<record> held_;
-  std::size_t state_ = 0;  // the newest that went into what is held
+  std::size_t state_ = 0;             // the newest that went into what is held
   std::optional<std::size_t> newest_; // that was observed
   moment now_{};
   std::vector<moment> wanted_;
 };
 
 shop_options options_for(dice& random) {
-  constexpr std::array<std::chrono::microseconds, 6> skews{0us,    700ms, -700ms,
+  constexpr std::array<std::chrono::microseconds, 6> skews{0us,   700ms,  -700ms,
                                                            3600s, -3600s, -1500ms};
   auto options = shop_options{};
   if (random.one_in(2))

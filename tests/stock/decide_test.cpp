@@ -56,20 +56,19 @@ BOOST_AUTO_TEST_CASE(the_same_said_again_changes_nothing_but_when_it_was_known) 
 
 // Recordings 009 and 172: a save of the same value, and an empty one.
 BOOST_AUTO_TEST_CASE(a_save_that_moves_only_the_date_is_unchanged_and_its_date_is_kept) {
-  const auto saved = decide_after(webhook(simple_item(92, 81, 10s), 12s),
-                                  webhook(simple_item(92, 81, 13s), 15s));
+  const auto saved =
+    decide_after(webhook(simple_item(92, 81, 10s), 12s), webhook(simple_item(92, 81, 13s), 15s));
   BOOST_TEST(saved.outcome == verdict::unchanged);
   BOOST_TEST((saved.next->value.modified == start + 13s));
-  BOOST_TEST(decide_after(webhook(simple_item(92, 81, 13s), 15s),
-                          webhook(simple_item(92, 80, 11s), 16s))
-               .outcome == verdict::stale);
+  BOOST_TEST(
+    decide_after(webhook(simple_item(92, 81, 13s), 15s), webhook(simple_item(92, 80, 11s), 16s))
+      .outcome == verdict::stale);
 }
 
 // Recording 096: five values in one second.
 BOOST_AUTO_TEST_CASE(two_states_of_one_second_are_read_again_after_that_second) {
-  const auto made =
-    decide_after(webhook(simple_item(61, 4, 10s), 10s + 700ms),
-                 webhook(simple_item(61, 5, 10s), 10s + 900ms));
+  const auto made = decide_after(webhook(simple_item(61, 4, 10s), 10s + 700ms),
+                                 webhook(simple_item(61, 5, 10s), 10s + 900ms));
   BOOST_TEST(made.outcome == verdict::confirm);
   BOOST_TEST(!made.next.has_value());
   BOOST_TEST((made.read_not_before >= after(11s)));
@@ -77,15 +76,15 @@ BOOST_AUTO_TEST_CASE(two_states_of_one_second_are_read_again_after_that_second) 
 }
 
 BOOST_AUTO_TEST_CASE(an_ambiguous_second_long_past_is_read_again_at_once) {
-  const auto made = decide_after(webhook(simple_item(61, 4, 10s), 60s),
-                                 webhook(simple_item(61, 5, 10s), 61s));
+  const auto made =
+    decide_after(webhook(simple_item(61, 4, 10s), 60s), webhook(simple_item(61, 5, 10s), 61s));
   BOOST_TEST(made.outcome == verdict::confirm);
   BOOST_TEST((made.read_not_before == after(61s + 1us)));
 }
 
 BOOST_AUTO_TEST_CASE(a_confirmation_may_begin_only_when_what_is_held_was_seen_too) {
-  const auto made = decide_after(read(simple_item(61, 4, 10s), 59s, 70s),
-                                 webhook(simple_item(61, 5, 10s), 61s));
+  const auto made =
+    decide_after(read(simple_item(61, 4, 10s), 59s, 70s), webhook(simple_item(61, 5, 10s), 61s));
   BOOST_TEST(made.outcome == verdict::confirm);
   BOOST_TEST((made.read_not_before > after(70s)));
 }
@@ -102,9 +101,9 @@ BOOST_AUTO_TEST_CASE(within_a_second_a_read_that_is_certainly_later_wins) {
 }
 
 BOOST_AUTO_TEST_CASE(a_delivery_that_arrived_before_a_read_began_is_stale_in_the_same_second) {
-  BOOST_TEST(decide_after(read(simple_item(64, 999, 10s), 12s, 13s),
-                          webhook(simple_item(64, 1, 10s), 11s))
-               .outcome == verdict::stale);
+  BOOST_TEST(
+    decide_after(read(simple_item(64, 999, 10s), 12s, 13s), webhook(simple_item(64, 1, 10s), 11s))
+      .outcome == verdict::stale);
 }
 
 BOOST_AUTO_TEST_CASE(a_later_page_with_an_older_date_is_confirmed_and_a_direct_read_believed) {
@@ -118,9 +117,9 @@ BOOST_AUTO_TEST_CASE(a_later_page_with_an_older_date_is_confirmed_and_a_direct_r
 }
 
 BOOST_AUTO_TEST_CASE(a_newer_date_read_before_what_is_held_is_stale) {
-  BOOST_TEST(decide_after(read(simple_item(34, 5, 4s), 20s, 21s),
-                          webhook(simple_item(34, 9, 10s), 12s))
-               .outcome == verdict::stale);
+  BOOST_TEST(
+    decide_after(read(simple_item(34, 5, 4s), 20s, 21s), webhook(simple_item(34, 9, 10s), 12s))
+      .outcome == verdict::stale);
 }
 
 BOOST_AUTO_TEST_CASE(that_an_item_is_gone_counts_once_a_direct_read_says_so) {
@@ -131,14 +130,12 @@ BOOST_AUTO_TEST_CASE(that_an_item_is_gone_counts_once_a_direct_read_says_so) {
   const auto made = decide_after(held, confirmation(gone_item(34), 15s, 16s));
   BOOST_TEST(made.outcome == verdict::applied);
   BOOST_TEST((made.next->value.status == publication::gone));
-  BOOST_TEST(decide_after(held, confirmation(gone_item(34), 11s, 13s)).outcome ==
-             verdict::confirm);
+  BOOST_TEST(decide_after(held, confirmation(gone_item(34), 11s, 13s)).outcome == verdict::confirm);
 }
 
 BOOST_AUTO_TEST_CASE(a_delivery_of_an_item_that_is_gone_is_confirmed) {
   const auto held = confirmation(gone_item(34), 15s, 16s);
-  BOOST_TEST(decide_after(held, webhook(simple_item(34, 5, 20s), 21s)).outcome ==
-             verdict::confirm);
+  BOOST_TEST(decide_after(held, webhook(simple_item(34, 5, 20s), 21s)).outcome == verdict::confirm);
   BOOST_TEST(decide_after(held, webhook(simple_item(34, 5, 10s), 14s)).outcome == verdict::stale);
   BOOST_TEST(decide_after(held, confirmation(simple_item(34, 5, 20s), 21s, 22s)).outcome ==
              verdict::applied);

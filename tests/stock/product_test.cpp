@@ -1,8 +1,9 @@
 // A product and its variations as a shopper meets them, and the spellings of WooCommerce's values.
 #include "examples.hpp"
 
-#include <array>
 #include <boost/test/unit_test.hpp>
+
+#include <array>
 
 using namespace ankkor::stock;
 using namespace ankkor::stock::testing;
@@ -70,7 +71,8 @@ BOOST_AUTO_TEST_CASE(variations_are_out_of_stock_with_the_parent_that_counts_for
 }
 
 BOOST_AUTO_TEST_CASE(a_variation_that_counts_itself_does_not_follow) {
-  const auto held = with_item(counting_parent(0), held_as(webhook(variation_item(153, 152, 4), 9s)));
+  const auto held =
+    with_item(counting_parent(0), held_as(webhook(variation_item(153, 152, 4), 9s)));
   BOOST_TEST(effective_stock(held, *held.find(153)).quantity.value() == 4);
   BOOST_TEST(available_for_sale(held, *held.find(153)));
 }
@@ -168,8 +170,8 @@ BOOST_AUTO_TEST_CASE(only_what_is_published_is_public) {
     auto whole = uncounting_parent({1, 1});
     whole.self->value.status = status;
     BOOST_TEST(is_public(whole, whole.variations[0]) == (status == publication::published));
-    whole = with_changed(uncounting_parent({1, 1}), 158,
-                         [&](record& r) { r.value.status = status; });
+    whole =
+      with_changed(uncounting_parent({1, 1}), 158, [&](record& r) { r.value.status = status; });
     BOOST_TEST(is_public(whole, whole.variations[0]) == (status == publication::published));
   }
 }
@@ -212,10 +214,10 @@ BOOST_AUTO_TEST_SUITE(spellings)
 
 BOOST_AUTO_TEST_CASE(one_price_has_one_spelling) {
   const auto table = std::vector<std::pair<std::string_view, std::string_view>>{
-    {"", ""},           {"10", "10"},         {"10.00", "10"},     {"10.50", "10.5"},
-    {"10.05", "10.05"}, {"100", "100"},       {"0", "0"},          {"0.00", "0"},
-    {".00", "0"},       {".50", "0.5"},       {"0.50", "0.5"},     {"10.", "10"},
-    {"1000.10", "1000.1"}, {"7.77", "7.77"},  {"-1.50", "-1.5"},   {"0.001", "0.001"},
+    {"", ""},           {"10", "10"},  {"10.00", "10"},       {"10.50", "10.5"}, {"10.05", "10.05"},
+    {"100", "100"},     {"0", "0"},    {"0.00", "0"},         {".00", "0"},      {".50", "0.5"},
+    {"0.50", "0.5"},    {"10.", "10"}, {"1000.10", "1000.1"}, {"7.77", "7.77"},  {"-1.50", "-1.5"},
+    {"0.001", "0.001"},
   };
   for (const auto& [given, expected] : table) {
     BOOST_TEST(canonical_price(given) == expected, given);
@@ -234,8 +236,7 @@ BOOST_AUTO_TEST_CASE(every_value_is_read_back_from_its_spelling) {
   for (const auto value :
        {stock_status::in_stock, stock_status::out_of_stock, stock_status::on_backorder})
     BOOST_TEST((parse_stock_status(to_string(value)) == value));
-  for (const auto value :
-       {stock_management::none, stock_management::own, stock_management::parent})
+  for (const auto value : {stock_management::none, stock_management::own, stock_management::parent})
     BOOST_TEST((parse_stock_management(to_string(value)) == value));
   for (const auto value : {backorders::no, backorders::notify, backorders::yes})
     BOOST_TEST((parse_backorders(to_string(value)) == value));

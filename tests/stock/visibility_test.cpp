@@ -98,7 +98,9 @@ BOOST_AUTO_TEST_CASE(a_new_slug_tells_both_pages) {
 }
 
 BOOST_AUTO_TEST_CASE(a_move_tells_both_categories) {
-  const auto found = change_of([](item& i) { i.categories = {{"gifts", "Gifts"}, {"tea", "Tea"}}; });
+  const auto found = change_of([](item& i) {
+    i.categories = {{"gifts", "Gifts"}, {"tea", "Tea"}};
+  });
   BOOST_TEST(found.tags == (texts{"category-drinks", "category-gifts", "category-tea", "product-34",
                                   "product-tea-34"}));
 }

@@ -1,12 +1,12 @@
 // The recorded deliveries through the parser and the rules, in their own order and in others:
 // every product ends at the state that was recorded last.
 #include "net/woocommerce_rest.hpp"
+#include "recordings.hpp"
 #include "stock/decide.hpp"
 
-#include "recordings.hpp"
+#include <boost/test/unit_test.hpp>
 
 #include <algorithm>
-#include <boost/test/unit_test.hpp>
 #include <map>
 #include <random>
 
@@ -30,9 +30,8 @@ std::map<stock::product_id, history> recorded_histories() {
     auto found = reader.read(net::topic_kind::product, body);
     if (found && std::holds_alternative<stock::item>(*found)) {
       auto& item = std::get<stock::item>(*found);
-      all[item.id].push_back({item,
-                              {stock::reading::unknown, delivery.received},
-                              stock::source::webhook});
+      all[item.id].push_back(
+        {item, {stock::reading::unknown, delivery.received}, stock::source::webhook});
     }
   }
   return all;
@@ -67,9 +66,9 @@ BOOST_AUTO_TEST_CASE(in_the_order_of_their_arrival_none_is_stale_or_to_be_confir
     auto held = std::optional<stock::record>{};
     for (const auto& seen : arrivals) {
       const auto made = stock::decide(held ? &*held : nullptr, seen);
-      BOOST_TEST((made.outcome == stock::verdict::applied ||
-                  made.outcome == stock::verdict::unchanged),
-                 "item " << id << ": " << stock::to_string(made.outcome));
+      BOOST_TEST(
+        (made.outcome == stock::verdict::applied || made.outcome == stock::verdict::unchanged),
+        "item " << id << ": " << stock::to_string(made.outcome));
       if (made.next)
         held = made.next;
     }

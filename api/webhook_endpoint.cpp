@@ -136,9 +136,9 @@ void webhook_endpoint::deliver(const std::shared_ptr<net::exchange>& exchange) {
     exchange->respond(status_response("pong"));
     return;
   }
-  auto& lane = lanes_[exchange->thread_index()];
+  auto& own = lanes_[exchange->thread_index()];
   const auto digest =
-    signatures == 1 ? lane.signatures.check(request.body, *request.field("x-wc-webhook-signature"))
+    signatures == 1 ? own.signatures.check(request.body, *request.field("x-wc-webhook-signature"))
                     : std::nullopt;
   if (!digest) {
     refuse(exchange, topic);
@@ -158,7 +158,7 @@ void webhook_endpoint::deliver(const std::shared_ptr<net::exchange>& exchange) {
     return;
   }
   delivery->content =
-    read_content(lane.payloads, kind, request.body, facts.received, facts.resource);
+    read_content(own.payloads, kind, request.body, facts.received, facts.resource);
   delivery->reply =
     std::make_shared<delivery_reply>(exchange, facts.topic, facts.delivery_id, facts.resource);
   hand_over(exchange, std::move(delivery));

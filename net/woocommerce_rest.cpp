@@ -32,11 +32,24 @@ std::optional<std::uint64_t> read_id(json::value value) {
   return std::nullopt;
 }
 
+// Plugins write null for "", as WooGraphQL does.
 std::string read_text(json::value value, std::string_view key) {
+  if (value.is_null())
+    return {};
   std::string_view text;
   if (value.get_string().get(text) != simdjson::SUCCESS)
     throw malformed{"its field \"" + std::string{key} + "\" is no text"};
   return std::string{text};
+}
+
+// A decimal string; some plugins write a number.
+std::string read_price(json::value value, std::string_view key) {
+  json::json_type type{};
+  if (value.type().get(type) == simdjson::SUCCESS && type == json::json_type::number) {
+    const auto token = value.raw_json_token();
+    return stock::canonical_price(token.substr(0, token.find_last_not_of(" \t\r\n") + 1));
+  }
+  return stock::canonical_price(read_text(value, key));
 }
 
 // WooCommerce cuts fractions itself (recording 119); a plugin may send one all the same.
@@ -69,7 +82,7 @@ std::vector<stock::category> read_categories(json::value value) {
   for (json::object entry : value.get_array()) {
     auto next = stock::category{};
     for (auto field : entry) {
-      const std::string_view key = field.escaped_key();
+      const std::string_view key = field.unescaped_key();
       if (key == "slug")
         next.slug = read_text(field.value(), key);
       else if (key == "name")
@@ -96,7 +109,7 @@ std::vector<stock::product_id> read_ids(json::value value) {
 remote_error read_remote_error(json::object object) {
   auto found = remote_error{};
   for (auto field : object) {
-    const std::string_view key = field.escaped_key();
+    const std::string_view key = field.unescaped_key();
     if (key == "code")
       found.code = read_text(field.value(), key);
     else if (key == "message")
@@ -140,11 +153,11 @@ void read_item_field(item_fields& into, std::string_view key, json::value value)
     item.modified = *modified;
     into.has_modified = true;
   } else if (key == "price") {
-    item.price.current = stock::canonical_price(read_text(value, key));
+    item.price.current = read_price(value, key);
   } else if (key == "regular_price") {
-    item.price.regular = stock::canonical_price(read_text(value, key));
+    item.price.regular = read_price(value, key);
   } else if (key == "sale_price") {
-    item.price.sale = stock::canonical_price(read_text(value, key));
+    item.price.sale = read_price(value, key);
   } else if (key == "manage_stock") {
     item.stock.managed = read_management(value);
   } else if (key == "stock_quantity") {
@@ -173,7 +186,7 @@ payload read_item(json::document& document) {
   auto fields = item_fields{};
   json::object object = document.get_object();
   for (auto field : object)
-    read_item_field(fields, field.escaped_key(), field.value());
+    read_item_field(fields, field.unescaped_key(), field.value());
   if (fields.value.id == 0) {
     if (!fields.has_code)
       throw malformed{"it has no usable ID"};
@@ -201,7 +214,7 @@ payload read_hint(json::document& document, std::string_view wanted_key) {
   bool has_code = false;
   json::object object = document.get_object();
   for (auto field : object) {
-    const std::string_view key = field.escaped_key();
+    const std::string_view key = field.unescaped_key();
     if (key == wanted_key)
       hint.item = read_id(field.value()).value_or(0);
     else if (key == "code")
@@ -217,7 +230,7 @@ payload read_hint(json::document& document, std::string_view wanted_key) {
 
 void read_order_line(order_hint& order, json::object line) {
   for (auto field : line) {
-    const std::string_view key = field.escaped_key();
+    const std::string_view key = field.unescaped_key();
     if (key != "product_id" && key != "variation_id")
       continue;
     if (const auto id = read_id(field.value()))
@@ -230,7 +243,7 @@ payload read_order(json::document& document) {
   bool has_code = false;
   json::object object = document.get_object();
   for (auto field : object) {
-    const std::string_view key = field.escaped_key();
+    const std::string_view key = field.unescaped_key();
     if (key == "id") {
       order.order = read_id(field.value()).value_or(0);
     } else if (key == "line_items") {
@@ -300,7 +313,7 @@ result<payload> payload_reader::read(topic_kind kind, std::string_view body) {
       }
       return read_item(document);
     }();
-    if (!document.at_end())
+    if (document.current_location().error() != simdjson::OUT_OF_BOUNDS)
       return unusable("The delivery's body goes on after its JSON object.");
     return found;
   } catch (const malformed& problem) {

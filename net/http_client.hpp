@@ -33,10 +33,11 @@ struct url {
 struct client_request {
   std::string method = "POST";
   url where;
-  std::vector<std::pair<std::string, std::string>> fields; // Host, Content-Length and Connection are the client's business
+  std::vector<std::pair<std::string, std::string>>
+    fields; // Host, Content-Length and Connection are the client's business
   std::string body;
-  std::chrono::milliseconds connect_timeout{5'000};  // name look-up, TCP and TLS
-  std::chrono::milliseconds total_timeout{15'000};   // until the last byte of the answer
+  std::chrono::milliseconds connect_timeout{5'000}; // name look-up, TCP and TLS
+  std::chrono::milliseconds total_timeout{15'000};  // until the last byte of the answer
   std::size_t header_bytes_max = 64 * 1024;
   std::size_t body_bytes_max = 16 * 1024 * 1024;
 };
@@ -48,19 +49,20 @@ struct client_response {
 
   [[nodiscard]] std::optional<std::string_view> field(std::string_view lower_case_name) const;
   // Retry-After as a delay from now (seconds or an HTTP date); nothing if absent or unreadable.
-  [[nodiscard]] std::optional<std::chrono::seconds> retry_after(std::chrono::system_clock::time_point now) const;
+  [[nodiscard]] std::optional<std::chrono::seconds>
+  retry_after(std::chrono::system_clock::time_point now) const;
 };
 
 struct client_options {
-  std::string ca_file;                     // in place of the system's certificates; for tests
+  std::string ca_file; // in place of the system's certificates; for tests
   std::size_t idle_connections_per_host = 4;
-  std::chrono::seconds idle_for{30};       // an idle kept connection is closed after this
-  std::size_t concurrent_max = 64;         // over it: errc::unavailable at once
+  std::chrono::seconds idle_for{30}; // an idle kept connection is closed after this
+  std::size_t concurrent_max = 64;   // over it: errc::unavailable at once
 };
 
-// TLS 1.2 and up with certificate and host name verified; plain HTTP to loopback hosts only; redirects are
-// not followed. A kept connection that the peer closed before the first byte of an answer is tried once
-// more on a new one.
+// TLS 1.2 and up with certificate and host name verified; plain HTTP to loopback hosts only;
+// redirects are not followed. A kept connection that the peer closed before the first byte of an
+// answer is tried once more on a new one.
 class http_client {
 public:
   using handler = std::function<void(result<client_response>)>;

@@ -1,7 +1,11 @@
 // The HTTP/1.x server: Boost.Beast behind a plain interface, so that nobody else compiles it.
 //
-// Reads strictly (CONTRACT.md section 3): a message that could be framed in two ways is answered 400
-// and the connection closes. Every limit below is enforced before memory is spent on it.
+// Reads strictly (CONTRACT.md section 3; net/request_gate.hpp says what exactly): a message that
+// could be framed in two ways is answered 400 and the connection closes. Every limit below is
+// enforced before memory is spent on it. Time-outs are looked at a few times within each, so they
+// end up to a quarter later than they say, and never sooner.
+//
+// An exchange must not outlive the io_pool; it may outlive the server.
 #pragma once
 
 #include "base/error.hpp"
@@ -26,26 +30,35 @@ struct server_limits {
   std::size_t header_fields_max = 100;          // over it: 431
   std::size_t target_bytes_max = 8 * 1024;      // over it: 414
   std::size_t body_bytes_max = 4 * 1024 * 1024; // over it: 413
-  std::size_t inflight_bytes_max = 64 * 1024 * 1024; // of all requests being read together; over it: 503
-  std::size_t connections_max = 10'000;         // over it: a new connection is answered 503 and closed
-  std::chrono::milliseconds header_timeout{10'000}; // from the first byte (or accept) to the end of the header: 408
-  std::chrono::milliseconds body_timeout{30'000};   // from the end of the header to the end of the body: 408
-  std::chrono::milliseconds idle_timeout{75'000};   // between two requests of a connection: closed silently
-  std::chrono::milliseconds write_timeout{30'000};  // for the peer to take an answer: closed
+  // What all requests together hold beyond the first 4 KiB of each, which connections_max bounds;
+  // over it: 503. Buffers grow as bytes arrive, never ahead of them by more than as much again.
+  std::size_t inflight_bytes_max = 64 * 1024 * 1024;
+  std::size_t connections_max = 10'000; // over it: a new connection is answered 503 and closed
+  std::chrono::milliseconds header_timeout{
+    10'000}; // from the first byte (or accept) to the end of the header: 408
+  std::chrono::milliseconds body_timeout{
+    30'000}; // from the end of the header to the end of the body: 408
+  std::chrono::milliseconds idle_timeout{
+    75'000}; // between two requests of a connection: closed silently
+  std::chrono::milliseconds write_timeout{30'000}; // for the peer to take an answer: closed
+  // After the last answer of a connection: what the peer still sends is read and dropped for so
+  // long, or until it closes, lest a reset takes the answer from it (RFC 9112 section 9.6).
+  std::chrono::milliseconds linger_timeout{2'000};
 };
 
 // One request as read. All views live until the exchange has been answered.
 struct request {
   std::string_view method; // "GET"; upper case as sent
-  std::string_view target; // "/api/stock?ids=1"
+  std::string_view target; // "/api/stock?ids=1"; of an absolute-form target this part
   std::string_view path;   // "/api/stock", not decoded
   std::string_view query;  // "ids=1", not decoded; empty if none
   bool http_1_1 = true;
-  std::vector<std::pair<std::string_view, std::string_view>> fields; // of the header section only, in order, values trimmed
+  std::vector<std::pair<std::string_view, std::string_view>>
+    fields; // of the header section only, in order, values trimmed
   // The decoded body. At least 64 readable bytes follow it (SIMDJSON_PADDING).
   std::string_view body;
-  std::string_view remote; // the peer's address without port
-  bool loopback = false;   // the peer is on this machine
+  std::string_view remote;                        // the peer's address without port
+  bool loopback = false;                          // the peer is on this machine
   std::chrono::steady_clock::time_point received; // when the last byte of it was read
 
   // The first field of that name (compared without case); nothing if there is none.
@@ -63,7 +76,8 @@ struct response {
   bool close = false; // close the connection after this answer
 };
 
-// One request and its answer. Held by shared_ptr; if the last holder lets it go unanswered, the peer gets a 500.
+// One request and its answer. Held by shared_ptr; if the last holder lets it go unanswered, the
+// peer gets a 500.
 class exchange {
 public:
   virtual ~exchange() = default;
@@ -76,8 +90,8 @@ public:
   // Answers. From any thread; the first call counts. For HEAD and 304 the body is not sent.
   virtual void respond(response answer) = 0;
 
-  // Runs `task` on the connection's own I/O thread, after what it is doing now. For gathering what one
-  // turn of the loop read. From any thread.
+  // Runs `task` on the connection's own I/O thread, after what it is doing now. For gathering what
+  // one turn of the loop read. From any thread.
   virtual void post(std::function<void()> task) = 0;
 
   // Which I/O thread serves this connection: 0 to io_pool::size() - 1.
@@ -93,7 +107,7 @@ struct server_tls {
 };
 
 struct server_options {
-  std::string name; // for logs and metrics: "public" or "admin"
+  std::string name;               // for logs and metrics: "public" or "admin"
   std::string host = "127.0.0.1"; // an address; IPv6 without brackets
   std::uint16_t port = 0;         // 0: the system chooses
   server_limits limits;
@@ -101,24 +115,26 @@ struct server_options {
 };
 
 struct server_stats {
-  std::atomic<std::uint64_t> connections{0};       // open now
-  std::atomic<std::uint64_t> requests{0};          // read completely, ever
-  std::atomic<std::uint64_t> rejected{0};          // answered 4xx/503 by the server itself, ever
+  std::atomic<std::uint64_t> connections{0};         // open now
+  std::atomic<std::uint64_t> requests{0};            // read completely, ever
+  std::atomic<std::uint64_t> rejected{0};            // answered 4xx/503 by the server itself, ever
   std::atomic<std::uint64_t> refused_connections{0}; // over connections_max, ever
-  std::atomic<std::uint64_t> inflight_bytes{0};    // held by requests now
+  std::atomic<std::uint64_t> inflight_bytes{0};      // held by requests now
 };
 
 class http_server {
 public:
   // Listens on every thread of the pool (SO_REUSEPORT). The pool must outlive the server.
-  static result<std::unique_ptr<http_server>> start(io_pool& pool, server_options options, request_handler handler);
+  static result<std::unique_ptr<http_server>> start(io_pool& pool, server_options options,
+                                                    request_handler handler);
   virtual ~http_server() = default;
 
   [[nodiscard]] virtual std::uint16_t port() const noexcept = 0;
   [[nodiscard]] virtual const server_stats& stats() const noexcept = 0;
 
-  // Stops accepting at once, lets requests in flight be answered (with Connection: close), closes idle
-  // connections, and returns when all are closed or the time is over. Blocks; not on an I/O thread.
+  // Stops accepting at once, lets requests in flight be answered (with Connection: close), closes
+  // idle connections, and returns when all are closed or the time is over. Blocks; not on an I/O
+  // thread.
   virtual void drain(std::chrono::milliseconds patience) = 0;
 };
 

@@ -10,14 +10,15 @@ namespace ankkor {
 
 // What kind of failure it is, for the code that must react to it. One line a code.
 enum class errc {
-  invalid_input,  // what came from outside is malformed; nothing was changed
-  not_found,      // the thing asked for is not there
-  unavailable,    // a dependency (disk, network, WooCommerce, storefront) can't do it now; try again later
-  timed_out,      // no answer within the deadline
-  too_large,      // over a documented limit
-  conflict,       // somebody else changed it first; look again and decide anew
-  corrupt,        // stored data is damaged; nothing was written
-  foreign,        // the file or peer is not ours, or of a newer version; nothing was written
+  invalid_input, // what came from outside is malformed; nothing was changed
+  not_found,     // the thing asked for is not there
+  unavailable,   // a dependency (disk, network, WooCommerce, storefront) can't do it now; try again
+                 // later
+  timed_out,     // no answer within the deadline
+  too_large,     // over a documented limit
+  conflict,      // somebody else changed it first; look again and decide anew
+  corrupt,       // stored data is damaged; nothing was written
+  foreign,       // the file or peer is not ours, or of a newer version; nothing was written
 };
 
 struct error {

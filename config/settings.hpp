@@ -1,4 +1,5 @@
-// The effective configuration as typed values. How each is named, parsed and described: config/table.cpp.
+// The effective configuration as typed values. How each is named, parsed and described:
+// config/table.cpp.
 #pragma once
 
 #include <chrono>
@@ -32,12 +33,12 @@ struct revalidate_target {
 };
 
 struct settings {
-  std::string store_url;   // without a trailing slash
+  std::string store_url; // without a trailing slash
   std::string graphql_url;
   std::string consumer_key;    // secret
   std::string consumer_secret; // secret
   std::string app_user;
-  std::string app_password; // secret
+  std::string app_password;                 // secret
   std::vector<std::string> webhook_secrets; // secret; the first is the current one
 
   endpoint listen{"127.0.0.1", 8080};
@@ -62,7 +63,8 @@ struct settings {
   log_level level = log_level::info;
   log_format format = log_format::automatic;
 
-  // How busy the engine may be at once; not in the contract, for those who tune (docs/configuration.md).
+  // How busy the engine may be at once; not in the contract, for those who tune
+  // (docs/configuration.md).
   std::uint32_t io_threads = 0;     // 0: one for every two cores, at least one
   std::uint32_t engine_threads = 0; // 0: one for every two cores, at least one
   std::uint32_t product_actors_max = 20'000;

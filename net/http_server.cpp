@@ -144,6 +144,7 @@ struct shard {
   std::optional<acceptor> listener;
   std::optional<timer> ticker;       // looks at the deadlines
   std::optional<timer> accept_again; // after accept ran out of descriptors or memory
+  bool accept_fails = false;
   boost::intrusive::list<connection_base, boost::intrusive::constant_time_size<false>> open;
 
   // "Date: ..." for the present second.
@@ -637,8 +638,10 @@ void admit(const std::shared_ptr<core>& shared, shard& home, plain_stream&& peer
 // Out of descriptors or memory: trying again at once would spin, and giving up would end the
 // service.
 void accept_later(const std::shared_ptr<core>& shared, shard& home, error_code why) {
-  log::warning("the server can't accept connections",
-               {{"listener", shared->options.name}, {"why", why.message()}});
+  if (!home.accept_fails) // once a shortage
+    log::warning("the server can't accept connections",
+                 {{"listener", shared->options.name}, {"why", why.message()}});
+  home.accept_fails = true;
   home.accept_again->expires_after(accept_pause);
   home.accept_again->async_wait([shared, &home](error_code ec) {
     if (!ec && home.listener)
@@ -654,8 +657,10 @@ void on_accept(const std::shared_ptr<core>& shared, shard& home, error_code ec,
       ec == asio::error::no_buffer_space ||
       ec == boost::system::errc::too_many_files_open_in_system)
     return accept_later(shared, home, ec);
-  if (!ec)
+  if (!ec) {
+    home.accept_fails = false;
     admit(shared, home, std::move(peer));
+  }
   accept_on(shared,
             home); // any other error is of the one connection that went away while it waited
 }
@@ -786,6 +791,8 @@ public:
       return;
     auto& pool = core_->pool.impl();
     pool.run_everywhere([shared = core_](std::size_t i) {
+      if (i >= shared->shards.size())
+        return; // listening failed before this thread's turn
       shard& home = *shared->shards[i];
       home.listener.reset();
       home.accept_again.reset();
@@ -796,6 +803,8 @@ public:
       core_->all_closed.wait_until(lock, until, [this] { return core_->stats.connections == 0; });
     }
     pool.run_everywhere([shared = core_](std::size_t i) {
+      if (i >= shared->shards.size())
+        return;
       shard& home = *shared->shards[i];
       home.ticker.reset();
       each_open(home, [](connection_base& one) { one.close(); });

@@ -34,13 +34,14 @@ struct server_limits {
   // over it: 503. Buffers grow as bytes arrive, never ahead of them by more than as much again.
   std::size_t inflight_bytes_max = 64 * 1024 * 1024;
   std::size_t connections_max = 10'000; // over it: a new connection is answered 503 and closed
-  std::chrono::milliseconds header_timeout{
-    10'000}; // from the first byte (or accept) to the end of the header: 408
-  std::chrono::milliseconds body_timeout{
-    30'000}; // from the end of the header to the end of the body: 408
-  std::chrono::milliseconds idle_timeout{
-    75'000}; // between two requests of a connection: closed silently
-  std::chrono::milliseconds write_timeout{30'000}; // for the peer to take an answer: closed
+  // From the first byte (or accept) to the end of the header: 408.
+  std::chrono::milliseconds header_timeout{10'000};
+  // From the end of the header to the end of the body: 408.
+  std::chrono::milliseconds body_timeout{30'000};
+  // Between two requests of a connection: closed silently.
+  std::chrono::milliseconds idle_timeout{75'000};
+  // For the peer to take an answer: closed.
+  std::chrono::milliseconds write_timeout{30'000};
   // After the last answer of a connection: what the peer still sends is read and dropped for so
   // long, or until it closes, lest a reset takes the answer from it (RFC 9112 section 9.6).
   std::chrono::milliseconds linger_timeout{2'000};

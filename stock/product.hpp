@@ -21,8 +21,18 @@ using moment = std::chrono::sys_time<std::chrono::microseconds>;
 
 enum class product_type : std::uint8_t { simple, variable, variation, grouped, external, other };
 
-// WordPress's post status. `gone` is ours: a direct read said that it isn't there, or isn't shown to us.
-enum class publication : std::uint8_t { published, draft, pending, hidden, scheduled, trashed, other, gone };
+// WordPress's post status. `gone` is ours: a direct read said that it isn't there, or isn't shown
+// to us.
+enum class publication : std::uint8_t {
+  published,
+  draft,
+  pending,
+  hidden,
+  scheduled,
+  trashed,
+  other,
+  gone
+};
 
 enum class stock_status : std::uint8_t { in_stock, out_of_stock, on_backorder };
 
@@ -48,7 +58,8 @@ struct category {
   bool operator==(const category&) const = default;
 };
 
-// Prices as WooCommerce's decimal strings in canonical form (canonical_price); "" where there is none.
+// Prices as WooCommerce's decimal strings in canonical form (canonical_price); "" where there is
+// none.
 struct prices {
   std::string current;
   std::string regular;
@@ -84,7 +95,8 @@ struct item {
 [[nodiscard]] std::string canonical_price(std::string_view price);
 
 // When something was read at its source. A webhook's payload is built at an unknown time before it
-// arrives, so its `begin` is `unknown`; a GraphQL answer was read between the request and the answer.
+// arrives, so its `begin` is `unknown`; a GraphQL answer was read between the request and the
+// answer.
 struct reading {
   static constexpr moment unknown = moment::min();
 
@@ -102,7 +114,8 @@ struct record {
   bool operator==(const record&) const = default;
 };
 
-// A product with its variations: what one product actor owns, and the unit of commit and publication.
+// A product with its variations: what one product actor owns, and the unit of commit and
+// publication.
 struct product {
   product_id id = 0;
   // Unique over all products and restarts, and growing: 0 is "nothing held yet".
@@ -116,9 +129,10 @@ struct product {
   [[nodiscard]] const record* find(product_id item) const noexcept;
 };
 
-// Stock as a shopper meets it. A variation whose stock its parent manages follows the parent although
-// neither its own date nor a webhook says so (facts, section 4: capture 190); a variable product that
-// manages no stock itself is as available as the best of its variations (captures 037-041).
+// Stock as a shopper meets it. A variation whose stock its parent manages follows the parent
+// although neither its own date nor a webhook says so (facts, section 4: capture 190); a variable
+// product that manages no stock itself is as available as the best of its variations (captures
+// 037-041).
 [[nodiscard]] stock_level effective_stock(const product& held, const record& item);
 
 // True if a shopper can see it at all: published, and for a variation its product too.
@@ -137,7 +151,8 @@ struct product {
 [[nodiscard]] product_type parse_product_type(std::string_view text) noexcept;
 [[nodiscard]] publication parse_publication(std::string_view text) noexcept;
 [[nodiscard]] std::optional<stock_status> parse_stock_status(std::string_view text) noexcept;
-[[nodiscard]] std::optional<stock_management> parse_stock_management(std::string_view text) noexcept;
+[[nodiscard]] std::optional<stock_management>
+parse_stock_management(std::string_view text) noexcept;
 [[nodiscard]] std::optional<backorders> parse_backorders(std::string_view text) noexcept;
 
 } // namespace ankkor::stock

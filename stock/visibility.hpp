@@ -9,21 +9,22 @@ namespace ankkor::stock {
 
 // What of a product changed for those who look at it. Empty: no page shows the change.
 struct visible_change {
-  std::vector<std::string> tags;      // product-{id}, product-{slug}, category-{slug}; each once, sorted
-  std::vector<std::string> slugs;     // the product's slugs, old and new, for the path templates
-  std::vector<product_id> items;      // the product and the variations whose stock changed, ascending
+  std::vector<std::string> tags; // product-{id}, product-{slug}, category-{slug}; each once, sorted
+  std::vector<std::string> slugs; // the product's slugs, old and new, for the path templates
+  std::vector<product_id> items;  // the product and the variations whose stock changed, ascending
 
   [[nodiscard]] bool empty() const noexcept { return tags.empty(); }
 
   bool operator==(const visible_change&) const = default;
 };
 
-// Compares two states of one product. Category tags are there only when what a listing shows changed:
-// name, slug, price, availability, or being listed at all.
+// Compares two states of one product. Category tags are there only when what a listing shows
+// changed: name, slug, price, availability, or being listed at all.
 [[nodiscard]] visible_change what_changed(const product& before, const product& after);
 
 // Fills templates such as "/product/{slug}" ({id} too) for every slug.
-[[nodiscard]] std::vector<std::string> render_paths(std::span<const std::string> templates, product_id id,
+[[nodiscard]] std::vector<std::string> render_paths(std::span<const std::string> templates,
+                                                    product_id id,
                                                     std::span<const std::string> slugs);
 
 } // namespace ankkor::stock

@@ -21,12 +21,21 @@ using stock::moment;
 using stock::product_id;
 
 // What was answered to a delivery, or became of it. The spelling of the answer's "status".
-enum class outcome : std::uint8_t { applied, unchanged, stale, queued, duplicate, ignored, unusable };
+enum class outcome : std::uint8_t {
+  applied,
+  unchanged,
+  stale,
+  queued,
+  duplicate,
+  ignored,
+  unusable
+};
 
 [[nodiscard]] std::string_view to_string(outcome value) noexcept;
 [[nodiscard]] std::optional<outcome> parse_outcome(std::string_view text) noexcept;
 
-// A verified delivery. Its identity is delivery_id with body_digest: WooCommerce reuses an ID within a second.
+// A verified delivery. Its identity is delivery_id with body_digest: WooCommerce reuses an ID
+// within a second.
 struct delivery {
   std::string delivery_id;                    // X-WC-Webhook-Delivery-ID
   std::array<std::uint8_t, 16> body_digest{}; // of the raw body
@@ -42,7 +51,7 @@ struct history_entry {
   product_id product = 0; // the product, not the variation: a history is the product's
   product_id item = 0;    // the product or the variation that changed
   moment at{};
-  std::string cause; // e.g. "webhook product.updated", "reconciliation"
+  std::string cause;     // e.g. "webhook product.updated", "reconciliation"
   std::string reference; // e.g. the delivery's ID; may be empty
   stock::stock_level before;
   stock::stock_level after;
@@ -52,7 +61,8 @@ struct history_entry {
   std::uint64_t version = 0;
 };
 
-// A question that only a fresh read at WooCommerce settles. One an item: a later one replaces an earlier.
+// A question that only a fresh read at WooCommerce settles. One an item: a later one replaces an
+// earlier.
 struct confirmation {
   product_id item = 0; // 0: an incremental reconciliation of everything
   std::string reason;  // e.g. "ambiguous second", "deletion", "order"
@@ -87,8 +97,9 @@ inline constexpr std::size_t dead_letter_body_max = 64 * 1024;
 
 // One unit of work of the ledger: all of it is committed or none.
 struct entry {
-  // If set and its identity is known already, the outcome is `duplicate`, and `wanted` and `dead` take no
-  // effect; `state`, `history` and `jobs` do, since they were decided on as newer than what was held.
+  // If set and its identity is known already, the outcome is `duplicate`, and `wanted` and `dead`
+  // take no effect; `state`, `history` and `jobs` do, since they were decided on as newer than what
+  // was held.
   std::optional<store::delivery> delivery;
   // The product's new header (id, version, changed), and of its items those in `changed`.
   std::optional<stock::product> state;
@@ -96,15 +107,18 @@ struct entry {
   std::vector<history_entry> history;
   std::vector<outbox_job> jobs;
   std::vector<confirmation> wanted;
-  std::vector<product_id> settled; // confirmations that are answered (those wanted before `settled_before`)
+  std::vector<product_id>
+    settled; // confirmations that are answered (those wanted before `settled_before`)
   moment settled_before{};
   std::optional<store::dead_letter> dead;
+
   // Delivered to a target, up to a version: a job that was merged with something newer stays.
   struct told {
     std::string target;
     product_id product = 0;
     std::uint64_t version = 0;
   };
+
   std::vector<told> told;
 };
 
@@ -153,8 +167,8 @@ class store {
 public:
   virtual ~store() = default;
 
-  // Commits all entries as one transaction, durable on return; answers one outcome an entry, in order.
-  // On failure nothing of it is stored.
+  // Commits all entries as one transaction, durable on return; answers one outcome an entry, in
+  // order. On failure nothing of it is stored.
   virtual result<std::vector<commit_outcome>> commit(std::span<const entry> entries) = 0;
 
   // True if the store can take a commit again, after one failed.

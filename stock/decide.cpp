@@ -1,0 +1,128 @@
+#include "stock/decide.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace ankkor::stock {
+
+namespace {
+
+using std::chrono::microseconds;
+using std::chrono::seconds;
+
+// How far WooCommerce's clock may be off before a date that looks like the past is believed to be
+// past.
+constexpr auto clock_tolerance = seconds{2};
+
+// True if `a` was certainly read before `b` was begun to be read.
+bool certainly_before(const reading& a, const reading& b) {
+  return b.begin != reading::unknown && a.end < b.begin;
+}
+
+// Both readings saw the same content, so it was the present at some point of each.
+reading united(const reading& a, const reading& b) {
+  return {std::max(a.begin, b.begin), std::max(a.end, b.end)};
+}
+
+// The payload was built after the second `modified` began and before the observation's end, so that
+// second is over one second after that end at the latest.
+moment after_the_second(const observation& seen) {
+  const auto second_is_over = moment{seen.value.modified} + seconds{1};
+  return second_is_over + clock_tolerance < seen.read.end ? seen.read.end
+                                                          : seen.read.end + seconds{1};
+}
+
+decision replace(const observation& seen) {
+  return {verdict::applied, record{seen.value, seen.read}, {}};
+}
+
+decision stale() {
+  return {verdict::stale, std::nullopt, {}};
+}
+
+decision confirm(const observation& seen) {
+  return {verdict::confirm, std::nullopt, after_the_second(seen)};
+}
+
+decision unchanged(const record& held, const observation& seen) {
+  auto next = record{seen.value, united(held.read, seen.read)};
+  if (next == held)
+    return {verdict::unchanged, std::nullopt, {}};
+  return {verdict::unchanged, std::move(next), {}};
+}
+
+// An item that isn't there has no date, so only the readings' order counts.
+decision decide_with_absence(const record& held, const observation& seen) {
+  const bool gone_before = held.value.status == publication::gone;
+  const bool gone_now = seen.value.status == publication::gone;
+  if (gone_before && gone_now)
+    return unchanged(held, seen);
+  if (certainly_before(seen.read, held.read))
+    return stale();
+  if (!certainly_before(held.read, seen.read))
+    return confirm(seen);
+  // A page of a list can lack an item for many reasons; only a direct read says that it is gone.
+  if (gone_now && seen.from != source::confirmation)
+    return confirm(seen);
+  return replace(seen);
+}
+
+} // namespace
+
+decision decide(const record* held, const observation& seen) {
+  const bool gone_now = seen.value.status == publication::gone;
+  if (held == nullptr) {
+    if (gone_now)
+      return {verdict::unchanged, std::nullopt, {}};
+    return replace(seen);
+  }
+  if (gone_now || held->value.status == publication::gone)
+    return decide_with_absence(*held, seen);
+
+  const bool later = certainly_before(held->read, seen.read);
+  const bool earlier = certainly_before(seen.read, held->read);
+  const bool same = same_content(held->value, seen.value);
+
+  if (seen.value.modified == held->value.modified) {
+    if (same)
+      return unchanged(*held, seen);
+    if (later)
+      return replace(seen);
+    return earlier ? stale() : confirm(seen);
+  }
+  if (seen.value.modified > held->value.modified) {
+    // Newer by date but read before what is held: the shop's clock went back in between.
+    if (earlier)
+      return stale();
+    return same ? decision{verdict::unchanged, record{seen.value, seen.read}, {}} : replace(seen);
+  }
+  // Older by date. A page that was read later and yet says so is a cache's or a replica's answer,
+  // or a shop restored from a backup: a direct read decides.
+  if (!later)
+    return stale();
+  return seen.from == source::confirmation ? replace(seen) : confirm(seen);
+}
+
+product with_item(product held, record next) {
+  if (!next.value.is_variation()) {
+    held.id = next.value.id;
+    held.self = std::move(next);
+    return held;
+  }
+  held.id = next.value.parent;
+  const auto place = std::lower_bound(
+    held.variations.begin(), held.variations.end(), next.value.id,
+    [](const record& other, product_id wanted) { return other.value.id < wanted; });
+  if (place != held.variations.end() && place->value.id == next.value.id)
+    *place = std::move(next);
+  else
+    held.variations.insert(place, std::move(next));
+  return held;
+}
+
+std::string_view to_string(verdict value) noexcept {
+  constexpr std::array<std::string_view, 4> spellings{"applied", "unchanged", "stale", "confirm"};
+  return spellings.at(static_cast<std::size_t>(value));
+}
+
+} // namespace ankkor::stock

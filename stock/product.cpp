@@ -1,0 +1,212 @@
+#include "stock/product.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace ankkor::stock {
+
+namespace {
+
+template <class Enum>
+using spelling = std::pair<Enum, std::string_view>;
+
+constexpr std::array<spelling<product_type>, 6> type_spellings{{
+  {product_type::simple, "simple"},
+  {product_type::variable, "variable"},
+  {product_type::variation, "variation"},
+  {product_type::grouped, "grouped"},
+  {product_type::external, "external"},
+  {product_type::other, "other"},
+}};
+
+constexpr std::array<spelling<publication>, 8> publication_spellings{{
+  {publication::published, "publish"},
+  {publication::draft, "draft"},
+  {publication::pending, "pending"},
+  {publication::hidden, "private"},
+  {publication::scheduled, "future"},
+  {publication::trashed, "trash"},
+  {publication::other, "other"},
+  {publication::gone, "gone"},
+}};
+
+constexpr std::array<spelling<stock_status>, 3> status_spellings{{
+  {stock_status::in_stock, "instock"},
+  {stock_status::out_of_stock, "outofstock"},
+  {stock_status::on_backorder, "onbackorder"},
+}};
+
+constexpr std::array<spelling<stock_management>, 3> management_spellings{{
+  {stock_management::none, "none"},
+  {stock_management::own, "own"},
+  {stock_management::parent, "parent"},
+}};
+
+constexpr std::array<spelling<backorders>, 3> backorder_spellings{{
+  {backorders::no, "no"},
+  {backorders::notify, "notify"},
+  {backorders::yes, "yes"},
+}};
+
+template <class Enum, std::size_t Size>
+std::string_view spell(const std::array<spelling<Enum>, Size>& table, Enum value) noexcept {
+  for (const auto& [candidate, text] : table) {
+    if (candidate == value)
+      return text;
+  }
+  return "other";
+}
+
+template <class Enum, std::size_t Size>
+std::optional<Enum> read(const std::array<spelling<Enum>, Size>& table,
+                         std::string_view text) noexcept {
+  for (const auto& [value, candidate] : table) {
+    if (candidate == text)
+      return value;
+  }
+  return std::nullopt;
+}
+
+// Inherited numbers are the parent's, not the variation's: they change without the variation
+// changing.
+bool same_stock(const stock_level& a, const stock_level& b) {
+  if (a.managed == stock_management::parent && b.managed == stock_management::parent)
+    return a.backorder == b.backorder;
+  return a == b;
+}
+
+bool counts_for_parent(publication status) {
+  return status == publication::published || status == publication::hidden;
+}
+
+// The stock status of a variable product that manages no stock itself, as WooCommerce derives it
+// from the children; nothing unless all of them are held and one was read after the product itself.
+std::optional<stock_status> best_of_variations(const product& held) {
+  bool heard_later = false;
+  auto best = std::optional<stock_status>{};
+  for (const auto id : held.self->value.variations) {
+    const auto* child = held.find(id);
+    if (child == nullptr)
+      return std::nullopt;
+    heard_later = heard_later || child->read.end > held.self->read.end;
+    if (!counts_for_parent(child->value.status))
+      continue;
+    const auto status = child->value.stock.status;
+    if (!best || status == stock_status::in_stock || *best == stock_status::out_of_stock)
+      best = status;
+  }
+  return heard_later ? best : std::nullopt;
+}
+
+} // namespace
+
+bool same_content(const item& a, const item& b) {
+  return a.id == b.id && a.parent == b.parent && a.type == b.type && a.status == b.status &&
+         a.slug == b.slug && a.name == b.name && a.sku == b.sku && a.price == b.price &&
+         a.categories == b.categories && a.variations == b.variations &&
+         same_stock(a.stock, b.stock);
+}
+
+std::string canonical_price(std::string_view price) {
+  const auto point = price.find('.');
+  if (point == std::string_view::npos)
+    return std::string{price};
+  auto last = price.find_last_not_of('0');
+  if (last == point)
+    --last;
+  return std::string{price.substr(0, last + 1)};
+}
+
+const record* product::find(product_id item) const noexcept {
+  if (item == id)
+    return self ? &*self : nullptr;
+  const auto found =
+    std::lower_bound(variations.begin(), variations.end(), item,
+                     [](const record& held, product_id wanted) { return held.value.id < wanted; });
+  return found != variations.end() && found->value.id == item ? &*found : nullptr;
+}
+
+stock_level effective_stock(const product& held, const record& item) {
+  auto stock = item.value.stock;
+  if (!held.self)
+    return stock;
+  const auto& parent = held.self->value;
+  if (item.value.is_variation()) {
+    if (stock.managed == stock_management::own)
+      return stock;
+    if (parent.stock.managed != stock_management::own) {
+      stock.managed = stock_management::none;
+      stock.quantity.reset();
+      return stock;
+    }
+    return {stock_management::parent, parent.stock.quantity, parent.stock.status,
+            parent.stock.backorder};
+  }
+  if (parent.type == product_type::variable && stock.managed == stock_management::none) {
+    if (const auto best = best_of_variations(held))
+      stock.status = *best;
+  }
+  return stock;
+}
+
+bool is_public(const product& held, const record& item) {
+  if (item.value.status != publication::published)
+    return false;
+  if (!item.value.is_variation() || !held.self)
+    return true;
+  const auto& parent = *held.self;
+  if (parent.value.status != publication::published)
+    return false;
+  // Deleting a variation says nothing, but its parent's list no longer names it. One that was heard
+  // of after the list was read may be new (creating one sends nothing for the parent).
+  return std::binary_search(parent.value.variations.begin(), parent.value.variations.end(),
+                            item.value.id) ||
+         item.read.end > parent.read.end;
+}
+
+bool available_for_sale(const product& held, const record& item) {
+  return is_public(held, item) && effective_stock(held, item).status != stock_status::out_of_stock;
+}
+
+std::string_view to_string(product_type value) noexcept {
+  return spell(type_spellings, value);
+}
+
+std::string_view to_string(publication value) noexcept {
+  return spell(publication_spellings, value);
+}
+
+std::string_view to_string(stock_status value) noexcept {
+  return spell(status_spellings, value);
+}
+
+std::string_view to_string(stock_management value) noexcept {
+  return spell(management_spellings, value);
+}
+
+std::string_view to_string(backorders value) noexcept {
+  return spell(backorder_spellings, value);
+}
+
+product_type parse_product_type(std::string_view text) noexcept {
+  return read(type_spellings, text).value_or(product_type::other);
+}
+
+publication parse_publication(std::string_view text) noexcept {
+  return read(publication_spellings, text).value_or(publication::other);
+}
+
+std::optional<stock_status> parse_stock_status(std::string_view text) noexcept {
+  return read(status_spellings, text);
+}
+
+std::optional<stock_management> parse_stock_management(std::string_view text) noexcept {
+  return read(management_spellings, text);
+}
+
+std::optional<backorders> parse_backorders(std::string_view text) noexcept {
+  return read(backorder_spellings, text);
+}
+
+} // namespace ankkor::stock

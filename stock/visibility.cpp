@@ -1,0 +1,140 @@
+#include "stock/visibility.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace ankkor::stock {
+
+namespace {
+
+// What a page or a listing shows of one product.
+struct shown_product {
+  bool is_public = false;
+  const item* self = nullptr; // null while only variations have been heard of
+  stock_level stock;
+};
+
+shown_product shown(const product& held) {
+  if (!held.self)
+    return {};
+  return {is_public(held, *held.self), &held.self->value, effective_stock(held, *held.self)};
+}
+
+bool listing_differs(const shown_product& a, const shown_product& b) {
+  return a.self->slug != b.self->slug || a.self->name != b.self->name ||
+         a.self->price != b.self->price || a.self->type != b.self->type ||
+         a.self->categories != b.self->categories || a.stock.status != b.stock.status;
+}
+
+bool page_differs(const shown_product& a, const shown_product& b) {
+  return listing_differs(a, b) || a.self->sku != b.self->sku || a.stock != b.stock;
+}
+
+// A variation as a product page shows it; nothing if the page doesn't.
+struct shown_variation {
+  const item* value;
+  stock_level stock;
+
+  bool operator==(const shown_variation& other) const {
+    return value->name == other.value->name && value->sku == other.value->sku &&
+           value->price == other.value->price && stock == other.stock;
+  }
+};
+
+std::optional<shown_variation> shown(const product& held, product_id id) {
+  const auto* found = held.find(id);
+  if (found == nullptr || !is_public(held, *found))
+    return std::nullopt;
+  return shown_variation{&found->value, effective_stock(held, *found)};
+}
+
+std::vector<product_id> changed_variations(const product& before, const product& after) {
+  auto all = std::set<product_id>{};
+  for (const auto& variation : before.variations)
+    all.insert(variation.value.id);
+  for (const auto& variation : after.variations)
+    all.insert(variation.value.id);
+  auto changed = std::vector<product_id>{};
+  for (const auto id : all) {
+    if (shown(before, id) != shown(after, id))
+      changed.push_back(id);
+  }
+  return changed;
+}
+
+class collector {
+public:
+  void add_page(product_id id, const item* self) {
+    tags_.insert("product-" + std::to_string(id));
+    if (self != nullptr && !self->slug.empty()) {
+      tags_.insert("product-" + self->slug);
+      slugs_.insert(self->slug);
+    }
+  }
+
+  void add_listings(const item* self) {
+    if (self == nullptr)
+      return;
+    for (const auto& listed : self->categories)
+      tags_.insert("category-" + listed.slug);
+  }
+
+  visible_change finish(std::vector<product_id> items) && {
+    return {{tags_.begin(), tags_.end()}, {slugs_.begin(), slugs_.end()}, std::move(items)};
+  }
+
+private:
+  std::set<std::string> tags_;
+  std::set<std::string> slugs_;
+};
+
+void replace_all(std::string& text, std::string_view what, std::string_view with) {
+  for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size()))
+    text.replace(at, what.size(), with);
+}
+
+} // namespace
+
+visible_change what_changed(const product& before, const product& after) {
+  const auto old_page = shown(before);
+  const auto new_page = shown(after);
+  auto items = changed_variations(before, after);
+
+  // While nobody has described the product itself its variations are shown all the same, and its
+  // page is known by its ID alone.
+  const bool page_unknown = old_page.self == nullptr && !items.empty();
+  if (!page_unknown && !old_page.is_public && !new_page.is_public)
+    return {};
+
+  auto found = collector{};
+  const bool appears_or_goes = old_page.is_public != new_page.is_public;
+  const bool both = old_page.is_public && new_page.is_public;
+  if (appears_or_goes || (both && listing_differs(old_page, new_page))) {
+    found.add_listings(old_page.is_public ? old_page.self : nullptr);
+    found.add_listings(new_page.is_public ? new_page.self : nullptr);
+  }
+  const bool self_changed = appears_or_goes || (both && page_differs(old_page, new_page));
+  if (self_changed || !items.empty()) {
+    found.add_page(after.id, old_page.is_public ? old_page.self : nullptr);
+    found.add_page(after.id, new_page.is_public ? new_page.self : nullptr);
+  }
+  if (self_changed)
+    items.insert(items.begin(), after.id);
+  return std::move(found).finish(std::move(items));
+}
+
+std::vector<std::string> render_paths(std::span<const std::string> templates, product_id id,
+                                      std::span<const std::string> slugs) {
+  auto paths = std::set<std::string>{};
+  for (const auto& pattern : templates) {
+    for (const auto& slug : slugs) {
+      auto path = pattern;
+      replace_all(path, "{slug}", slug);
+      replace_all(path, "{id}", std::to_string(id));
+      paths.insert(std::move(path));
+    }
+  }
+  return {paths.begin(), paths.end()};
+}
+
+} // namespace ankkor::stock

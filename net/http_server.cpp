@@ -133,7 +133,39 @@ private:
 
 // --- shared by connections ---------------------------------------------------------------------
 
-class connection_base;
+enum class phase : std::uint8_t {
+  handshake, // TLS
+  idle,      // between two requests
+  head,      // of a request is being read, or waited for on a new connection
+  body,      // is being read
+  handling,  // the handler has the exchange
+  writing,   // the answer
+  lingering, // the last answer is written
+  closed,
+};
+
+class connection_base : public boost::intrusive::list_base_hook<
+                          boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+public:
+  connection_base() = default;
+  virtual ~connection_base() = default;
+  connection_base(const connection_base&) = delete;
+  connection_base& operator=(const connection_base&) = delete;
+
+  virtual void answer(response&& what) = 0; // from any thread
+  virtual void post(std::function<void()> task) = 0;
+  virtual void check_deadline(clock::time_point now) = 0;
+  virtual void close_if_idle() = 0;
+  virtual void close() = 0;
+
+  [[nodiscard]] const request& req() const { return request_; }
+
+  [[nodiscard]] std::size_t thread_index() const { return thread_index_; }
+
+protected:
+  request request_;
+  std::size_t thread_index_ = 0;
+};
 
 // What one I/O thread has of one server. Touched on that thread only.
 struct shard {
@@ -183,40 +215,6 @@ struct core {
     const std::lock_guard lock(mutex);
     all_closed.notify_all();
   }
-};
-
-enum class phase : std::uint8_t {
-  handshake, // TLS
-  idle,      // between two requests
-  head,      // of a request is being read, or waited for on a new connection
-  body,      // is being read
-  handling,  // the handler has the exchange
-  writing,   // the answer
-  lingering, // the last answer is written
-  closed,
-};
-
-class connection_base : public boost::intrusive::list_base_hook<
-                          boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
-public:
-  connection_base() = default;
-  virtual ~connection_base() = default;
-  connection_base(const connection_base&) = delete;
-  connection_base& operator=(const connection_base&) = delete;
-
-  virtual void answer(response&& what) = 0; // from any thread
-  virtual void post(std::function<void()> task) = 0;
-  virtual void check_deadline(clock::time_point now) = 0;
-  virtual void close_if_idle() = 0;
-  virtual void close() = 0;
-
-  [[nodiscard]] const request& req() const { return request_; }
-
-  [[nodiscard]] std::size_t thread_index() const { return thread_index_; }
-
-protected:
-  request request_;
-  std::size_t thread_index_ = 0;
 };
 
 class exchange_impl final : public exchange {

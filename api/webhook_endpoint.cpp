@@ -43,10 +43,9 @@ std::string delivery_id_of(const net::request& request) {
 // Where the engine's verdict on a delivery becomes its answer, its log line and its metrics.
 class delivery_reply final : public actors::reply {
 public:
-  delivery_reply(std::shared_ptr<net::exchange> exchange, std::string topic, std::string id,
-                 stock::product_id resource)
-    : exchange_(std::move(exchange)), topic_(std::move(topic)), id_(std::move(id)),
-      resource_(resource) {}
+  delivery_reply(std::shared_ptr<net::exchange> exchange, const store::delivery& facts)
+    : exchange_(std::move(exchange)), received_(exchange_->req().received), topic_(facts.topic),
+      id_(facts.delivery_id), resource_(facts.resource) {}
 
   void done(const result<store::outcome>& outcome) override {
     const auto spelled = outcome ? store::to_string(*outcome) : std::string_view{"unavailable"};
@@ -55,7 +54,7 @@ public:
     else
       exchange_->respond(unavailable(outcome.failure().message, retry_after_seconds));
     const std::chrono::duration<double, std::milli> took =
-      std::chrono::steady_clock::now() - exchange_->req().received;
+      std::chrono::steady_clock::now() - received_;
     metrics::webhook_deliveries(topic_, spelled).add();
     metrics::webhook_duration().observe(took.count() / 1000);
     log::info("WooCommerce delivered a webhook.", {{"delivery", id_},
@@ -67,6 +66,7 @@ public:
 
 private:
   std::shared_ptr<net::exchange> exchange_;
+  std::chrono::steady_clock::time_point received_;
   std::string topic_;
   std::string id_;
   stock::product_id resource_;
@@ -154,13 +154,12 @@ void webhook_endpoint::deliver(const std::shared_ptr<net::exchange>& exchange) {
   facts.webhook_id = parse_id(request.field("x-wc-webhook-id").value_or("")).value_or(0);
   facts.received = now();
   if (kind == net::topic_kind::ignored) {
-    delivery_reply{exchange, facts.topic, facts.delivery_id, 0}.done(store::outcome::ignored);
+    delivery_reply{exchange, facts}.done(store::outcome::ignored);
     return;
   }
   delivery->content =
     read_content(own.payloads, kind, request.body, facts.received, facts.resource);
-  delivery->reply =
-    std::make_shared<delivery_reply>(exchange, facts.topic, facts.delivery_id, facts.resource);
+  delivery->reply = std::make_shared<delivery_reply>(exchange, facts);
   hand_over(exchange, std::move(delivery));
 }
 

@@ -2,16 +2,14 @@
 // Debian's version.
 #pragma once
 
+#include "base/text.hpp"
+
 #include <charconv>
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <type_traits>
 
 namespace ankkor::json {
-
-// Appends `text` as a JSON string. Bytes that are no UTF-8 are replaced by U+FFFD.
-void append_string(std::string& out, std::string_view text);
 
 // An object or array being written; commas take care of themselves. Keys must be plain ASCII
 // identifiers.
@@ -38,7 +36,9 @@ public:
 
   writer& value(std::string_view text) {
     separate();
-    append_string(*out_, text);
+    out_->push_back('"');
+    append_json_escaped(*out_, text);
+    out_->push_back('"');
     return *this;
   }
 

@@ -45,8 +45,12 @@ decision confirm(const record& held, const observation& seen) {
   return {verdict::confirm, std::nullopt, settling_moment(held, seen)};
 }
 
+// Numbers that a variation inherits are no content of its own, so they may differ all the same: the
+// newer ones are kept.
 decision unchanged(const record& held, const observation& seen) {
-  auto next = record{seen.value, united(held.read, seen.read)};
+  const bool newer =
+    seen.value.modified > held.value.modified || certainly_before(held.read, seen.read);
+  auto next = record{newer ? seen.value : held.value, united(held.read, seen.read)};
   if (next == held)
     return {verdict::unchanged, std::nullopt, {}};
   return {verdict::unchanged, std::move(next), {}};
@@ -73,9 +77,13 @@ decision decide_with_absence(const record& held, const observation& seen) {
 decision decide(const record* held, const observation& seen) {
   const bool gone_now = seen.value.status == publication::gone;
   if (held == nullptr) {
-    if (gone_now)
-      return {verdict::unchanged, std::nullopt, {}};
-    return replace(seen);
+    if (!gone_now)
+      return replace(seen);
+    // A delivery built before it went may still be on its way, so what was found out is kept; but
+    // not what a page lacks, or everything that never was would have to be.
+    if (seen.from == source::confirmation)
+      return {verdict::unchanged, record{seen.value, seen.read}, {}};
+    return {verdict::unchanged, std::nullopt, {}};
   }
   if (gone_now || held->value.status == publication::gone)
     return decide_with_absence(*held, seen);
@@ -95,7 +103,7 @@ decision decide(const record* held, const observation& seen) {
     // Newer by date but read before what is held: the shop's clock went back in between.
     if (earlier)
       return stale();
-    return same ? decision{verdict::unchanged, record{seen.value, seen.read}, {}} : replace(seen);
+    return same ? unchanged(*held, seen) : replace(seen);
   }
   // Older by date. A page that was read later and yet says so is a cache's or a replica's answer,
   // or a shop restored from a backup: a direct read decides.

@@ -29,7 +29,7 @@ public:
     if (!held_ && sighted.seen.value.status == publication::gone &&
         sighted.seen.from != source::confirmation)
       return;
-    newest_ = std::max(newest_, sighted.state);
+    newest_ = std::max(newest_.value_or(0), sighted.state);
     const auto made = decide(held(), sighted.seen);
     check(made, sighted);
     if (made.outcome == verdict::confirm)
@@ -60,7 +60,9 @@ public:
 
   [[nodiscard]] const record* held() const { return held_ ? &*held_ : nullptr; }
 
-  [[nodiscard]] bool holds_the_newest_known() const { return shop_.is_state(held(), newest_); }
+  [[nodiscard]] bool holds_the_newest_known() const {
+    return newest_ ? shop_.is_state(held(), *newest_) : !held_;
+  }
 
 private:
   void check(const decision& made, const sighting& sighted) const {
@@ -95,7 +97,7 @@ private:
   std::chrono::microseconds clock_skew_;
   std::optional<record> held_;
   std::size_t state_ = 0;  // the newest that went into what is held
-  std::size_t newest_ = 0; // the newest that was observed
+  std::optional<std::size_t> newest_; // that was observed
   moment now_{};
   std::vector<moment> wanted_;
 };

@@ -391,7 +391,7 @@ bool is_ping(std::string_view content_type, std::string_view body) noexcept {
     return false;
   const auto number = body.substr(key.size());
   return !number.empty() && number.size() <= digits_max &&
-         number.find_first_not_of("0123456789") == number.npos;
+         number.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
 std::optional<stock::store_time> parse_gmt(std::string_view text) noexcept {

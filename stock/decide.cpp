@@ -25,8 +25,8 @@ reading united(const reading& a, const reading& b) {
 }
 
 // A read from then on is certainly later than both, and finds the ambiguous second over: the
-// payload was built after that second began and before it was seen, so one second later it is over,
-// however wrong the shop's clock is.
+// payload was built after that second began and before it was seen, so one second later it is over.
+// Only a clock that is seconds behind lets it look past too early; that costs another confirmation.
 moment settling_moment(const record& held, const observation& seen) {
   const auto both_seen = std::max(held.read.end, seen.read.end);
   const auto second_is_over = moment{seen.value.modified} + seconds{1};

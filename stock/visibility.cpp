@@ -143,7 +143,7 @@ std::vector<std::string> render_paths(std::span<const std::string> templates, pr
                                       std::span<const std::string> slugs) {
   auto paths = std::set<std::string>{};
   for (const auto& pattern : templates) {
-    if (pattern.find(slug_mark) == pattern.npos)
+    if (pattern.find(slug_mark) == std::string::npos)
       paths.insert(filled(pattern, id, {}));
     for (const auto& slug : slugs)
       paths.insert(filled(pattern, id, slug));

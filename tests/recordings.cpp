@@ -83,7 +83,7 @@ index_row read_row(std::string_view line) {
   for (auto& cell : cells) {
     const auto end = line.find('\t');
     cell = line.substr(0, end);
-    line.remove_prefix(end == line.npos ? line.size() : end + 1);
+    line.remove_prefix(end == std::string_view::npos ? line.size() : end + 1);
   }
   return {cells[0], cells[1], cells[2], cells[3], cells[4],
           cells[5], cells[6], cells[7], cells[8]};

@@ -447,7 +447,7 @@ BOOST_AUTO_TEST_CASE(a_parent_belongs_to_a_variation_and_to_nothing_else) {
   BOOST_TEST(item_with("parent_id", "9").parent == 0U);
   auto variation = product_body("type", "\"variation\"");
   const auto at = variation.find("\"parent_id\":0");
-  BOOST_TEST_REQUIRE(at != variation.npos);
+  BOOST_TEST_REQUIRE(at != std::string::npos);
   const auto with_parent = [&](const std::string& id) {
     return std::string{variation}.replace(at, 13, "\"parent_id\":" + id);
   };

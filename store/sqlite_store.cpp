@@ -168,7 +168,6 @@ public:
   result<std::vector<outbox_job>> load_outbox() override;
   result<std::vector<confirmation>> load_confirmations() override;
   result<std::uint64_t> highest_version() override;
-  result<bool> discard_dead_letter(std::int64_t id) override;
   result<bool> purge(moment now) override;
 
   result<std::unique_ptr<reader>> open_reader() override {
@@ -185,6 +184,7 @@ private:
   struct tally {
     std::uint64_t deliveries = 0;
     std::uint64_t dead_letters = 0;
+    std::uint64_t discarded = 0;
     std::uint64_t version = 0;
   };
 
@@ -361,6 +361,10 @@ int sqlite_store::put_entry(const entry& each, commit_outcome& outcome, tally& s
     code = run(statements_.put_dead_letter, *each.dead);
     ++sum.dead_letters;
   }
+  for (auto id = each.discarded.begin(); code == SQLITE_OK && id != each.discarded.end(); ++id) {
+    code = statements_.drop_dead_letter.run(*id);
+    sum.discarded += static_cast<std::uint64_t>(changed_rows());
+  }
   return code;
 }
 
@@ -449,6 +453,7 @@ void sqlite_store::take_over(const tally& sum, std::span<const entry> entries) {
   highest_version_ = sum.version;
   deliveries_ += sum.deliveries;
   dead_letters_ += sum.dead_letters;
+  dead_letters_ -= std::min(sum.discarded, dead_letters_);
   for (const auto& each : entries) {
     for (const auto& line : each.history)
       touched_.insert(line.product);
@@ -516,19 +521,6 @@ result<std::vector<confirmation>> sqlite_store::load_confirmations() {
 }
 
 result<std::uint64_t> sqlite_store::highest_version() { return highest_version_; }
-
-result<bool> sqlite_store::discard_dead_letter(std::int64_t id) {
-  bool was_there = false;
-  auto made = transact("discarding a dead letter", [&] {
-    const int code = statements_.drop_dead_letter.run(id);
-    was_there = changed_rows() > 0;
-    return code;
-  });
-  if (!made)
-    return made.failure();
-  dead_letters_ -= was_there && dead_letters_ > 0 ? 1 : 0;
-  return was_there;
-}
 
 // -- purging ---------------------------------------------------------------------------------------
 

@@ -36,6 +36,9 @@ catalog_actor::behavior_type catalog(catalog_actor::stateful_pointer<catalog_sta
                                      ledger_actor ledger) {
   stop_process_on_exception(*self);
   self->state.context = std::move(context);
+  // One timer for all: a product actor with a timer of its own would be kept alive, and destroyed,
+  // by CAF's clock, which can't take an actor's last breath (it waits for itself).
+  self->delayed_send(self, self->state.context->idle_period, tick_atom::value);
   return {
     [=](const incoming_batch& batch) {
       auto& state = self->state;
@@ -60,6 +63,15 @@ catalog_actor::behavior_type catalog(catalog_actor::stateful_pointer<catalog_sta
         return; // a message for it is on its way
       self->send_exit(found->second.actor, caf::exit_reason::normal);
       state.alive.erase(found);
+    },
+    [=](tick_atom) {
+      auto& state = self->state;
+      for (auto& [id, entry] : state.alive) {
+        if (entry.sent == entry.sent_at_tick)
+          self->send(entry.actor, retire_atom::value);
+        entry.sent_at_tick = entry.sent;
+      }
+      self->delayed_send(self, state.context->idle_period, tick_atom::value);
     },
   };
 }

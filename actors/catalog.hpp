@@ -14,7 +14,8 @@ struct catalog_state {
 
   struct entry {
     product_actor actor;
-    std::uint64_t sent = 0; // messages, to tell whether one is still on its way
+    std::uint64_t sent = 0;         // messages, to tell whether one is still on its way
+    std::uint64_t sent_at_tick = 0; // of them, those before the last tick
   };
 
   std::unordered_map<stock::product_id, entry> alive;

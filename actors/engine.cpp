@@ -5,6 +5,7 @@
 #include "actors/revalidator.hpp"
 #include "actors/webhook.hpp"
 #include "base/log.hpp"
+#include "base/metrics.hpp"
 
 #include <algorithm>
 #include <condition_variable>
@@ -73,6 +74,7 @@ public:
     auto waiting = storage_->load_outbox();
     if (!waiting)
       return waiting.failure();
+    metrics::store_up().set(1);
     auto targets = std::make_shared<revalidators>();
     ledger_ = system_.spawn<caf::detached>(
       ledger, ledger_context{storage_, &committed_, &health_, &system_now}, targets);

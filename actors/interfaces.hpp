@@ -23,9 +23,8 @@ using product_actor = caf::typed_actor<
   caf::reacts_to<incoming_ptr>,
   // The ledger could not commit what was decided: goes back to what is committed.
   caf::reacts_to<rejected_atom>,
-  // Offers the catalog to be let go if nothing happened since the last tick.
-  caf::reacts_to<tick_atom>,
-  // Too many actors are alive: offers to be let go if nothing of it is in flight.
+  // Nothing came for a while, or too many are alive: offers to be let go if nothing of it is in
+  // flight.
   caf::reacts_to<retire_atom>>;
 
 /// Routes to product actors, and lets those live that are needed.
@@ -33,7 +32,9 @@ using catalog_actor = caf::typed_actor<
   // Hands every observation to its product's actor, which is spawned from the committed snapshot.
   caf::reacts_to<incoming_batch>,
   // A product actor has handled that many messages, and all it decided is committed.
-  caf::reacts_to<idle_atom, stock::product_id, std::uint64_t>>;
+  caf::reacts_to<idle_atom, stock::product_id, std::uint64_t>,
+  // Asks the product actors that nothing came for since the last time whether they can go.
+  caf::reacts_to<tick_atom>>;
 
 /// Takes verified deliveries and says what is to be done for each.
 using webhook_actor = caf::typed_actor<

@@ -124,7 +124,6 @@ product_actor::behavior_type product(product_actor::stateful_pointer<product_sta
   context->alive.fetch_add(1, std::memory_order_relaxed);
   self->attach_functor([context] { context->alive.fetch_sub(1, std::memory_order_relaxed); });
   self->state.begin(id, context);
-  self->delayed_send(self, context->idle_period, tick_atom::value);
   return {
     [=](const incoming_ptr& delivery) {
       auto& state = self->state;
@@ -135,13 +134,6 @@ product_actor::behavior_type product(product_actor::stateful_pointer<product_sta
       self->send(ledger, work_ptr{std::move(record)});
     },
     [=](rejected_atom) { self->state.return_to_committed(); },
-    [=](tick_atom) {
-      auto& state = self->state;
-      if (state.handled == state.handled_at_tick && state.everything_committed())
-        self->send(catalog, idle_atom::value, state.current.id, state.handled);
-      state.handled_at_tick = state.handled;
-      self->delayed_send(self, state.context->idle_period, tick_atom::value);
-    },
     [=](retire_atom) {
       const auto& state = self->state;
       if (state.everything_committed())

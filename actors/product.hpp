@@ -51,8 +51,7 @@ struct product_state {
 
   stock::product current; // decided, perhaps not yet committed
   std::shared_ptr<product_context> context;
-  std::uint64_t handled = 0;         // messages from the catalog
-  std::uint64_t handled_at_tick = 0; // of them, those before the last tick
+  std::uint64_t handled = 0; // messages from the catalog
 };
 
 product_actor::behavior_type product(product_actor::stateful_pointer<product_state> self,

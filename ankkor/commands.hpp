@@ -1,5 +1,5 @@
-// The subcommands of the one binary. Each answers the process's exit status: 0 success, 1 what was asked for
-// failed, 2 wrong usage or configuration (CONTRACT.md section 1).
+// The subcommands of the one binary. Each answers the process's exit status: 0 success, 1 what was
+// asked for failed, 2 wrong usage or configuration (CONTRACT.md section 1).
 #pragma once
 
 #include "config/load.hpp"
@@ -13,7 +13,8 @@ inline constexpr int exit_success = 0;
 inline constexpr int exit_failed = 1;
 inline constexpr int exit_usage = 2;
 
-// Blocks SIGTERM and SIGINT for this thread and those it starts, and ignores SIGPIPE. Call it first.
+// Blocks SIGTERM and SIGINT for this thread and those it starts, and ignores SIGPIPE. Call it
+// first.
 void prepare_signals();
 
 // Waits for SIGTERM or SIGINT, at most until the time is over; false if it was over first.

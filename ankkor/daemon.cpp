@@ -119,16 +119,18 @@ private:
     admin_api_ = std::make_unique<api::admin_api>(
       *engine_, *reader_,
       api::admin_options{settings.admin_token, version, std::chrono::system_clock::now()});
-    auto admin = net::http_server::start(side_pool_, admin_listener_options(settings),
-                                         [this](const auto& exchange) { admin_api_->handle(exchange); });
+    auto admin =
+      net::http_server::start(side_pool_, admin_listener_options(settings),
+                              [this](const auto& exchange) { admin_api_->handle(exchange); });
     if (!admin)
       return admin.failure();
     admin_server_ = std::move(*admin);
 
     public_api_ =
       std::make_unique<api::public_api>(*engine_, settings.webhook_secrets, public_pool_.size());
-    auto server = net::http_server::start(public_pool_, public_options(settings),
-                                          [this](const auto& exchange) { public_api_->handle(exchange); });
+    auto server =
+      net::http_server::start(public_pool_, public_options(settings),
+                              [this](const auto& exchange) { public_api_->handle(exchange); });
     if (!server)
       return server.failure();
     public_server_ = std::move(*server);

@@ -1,7 +1,6 @@
 // The command line: one binary, its subcommands in commands.hpp and demo.hpp.
 #include "ankkor/commands.hpp"
 #include "ankkor/daemon.hpp"
-#include "ankkor/demo.hpp"
 #include "config/describe.hpp"
 
 #include <CLI/CLI.hpp>
@@ -19,21 +18,24 @@ struct setting_flags {
   std::optional<std::string> config_file;
 
   void offer(CLI::App& command) {
-    command.add_option_function<std::string>(
-      "--config", [this](const std::string& path) { config_file = path; },
-      "The TOML file to read (docs/ankkor.example.toml shows all of it)")
+    command
+      .add_option_function<std::string>(
+        "--config", [this](const std::string& path) { config_file = path; },
+        "The TOML file to read (docs/ankkor.example.toml shows all of it)")
       ->type_name("FILE");
     for (const auto& flag : config::flags()) {
       command
         .add_option_function<std::string>(
-          "--" + flag.name, [this, name = flag.name](const std::string& value) { values[name] = value; },
-          flag.help)
+          "--" + flag.name,
+          [this, name = flag.name](const std::string& value) { values[name] = value; }, flag.help)
         ->type_name(flag.form)
         ->group(flag.group);
     }
   }
 
-  [[nodiscard]] config::load_result load() const { return config::load_process(values, config_file); }
+  [[nodiscard]] config::load_result load() const {
+    return config::load_process(values, config_file);
+  }
 };
 
 int run(int argc, char** argv) {
@@ -44,11 +46,6 @@ int run(int argc, char** argv) {
   auto settings = setting_flags{};
   auto* serve_command = app.add_subcommand("serve", "Run the daemon");
   settings.offer(*serve_command);
-
-  auto demo_options = ankkor::demo_options{};
-  auto* demo_command = app.add_subcommand(
-    "demo", "Run the daemon with an emulated WooCommerce store, its shoppers and a storefront");
-  offer_demo_flags(*demo_command, demo_options);
 
   auto* config_command = app.add_subcommand("config", "Look at the configuration");
   config_command->require_subcommand(1);
@@ -68,8 +65,6 @@ int run(int argc, char** argv) {
   }
   if (serve_command->parsed())
     return serve(settings.load());
-  if (demo_command->parsed())
-    return demo(demo_options);
   if (check_command->parsed())
     return check_config(settings.load(), json);
   return show_config(settings.load(), json);

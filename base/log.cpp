@@ -52,7 +52,7 @@ void append_escaped(std::string& out, std::string_view text, format how) {
     out += "…";
 }
 
-// -- one line ---------------------------------------------------------------------
+// -- one line -----------------------------------------------------------------
 
 // RFC 3339, UTC, milliseconds.
 void append_time(std::string& out, time_point now) {
@@ -105,7 +105,7 @@ void append_value(std::string& out, const field::value_type& value, format how) 
   }
 }
 
-// -- writing ------------------------------------------------------------------------
+// -- writing ------------------------------------------------------------------
 
 // Writes to a descriptor that may be a full pipe: waits for room, but once told to hurry only for
 // so long, since a process that is asked to stop must stop.
@@ -256,7 +256,7 @@ void start_engine(level least, format how, writer out, std::size_t queue_lines,
 
 } // namespace
 
-// -- the room's functions ------------------------------------------------------------
+// -- the room's functions -----------------------------------------------------
 
 std::string line(format how, time_point now, level at, std::string_view message,
                  std::initializer_list<field> fields) {

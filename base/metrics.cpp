@@ -247,7 +247,7 @@ void refresh_own(declared& metrics) {
 
 } // namespace
 
-// -- handles ------------------------------------------------------------------------
+// -- handles ------------------------------------------------------------------
 
 void counter::add(std::uint64_t n) noexcept {
   it_->Increment(static_cast<double>(n));
@@ -273,7 +273,7 @@ void histogram::observe(double value) noexcept {
   it_->Observe(value);
 }
 
-// -- look-ups -------------------------------------------------------------------------
+// -- look-ups -----------------------------------------------------------------
 
 counter webhook_deliveries(std::string_view topic, std::string_view outcome) {
   return counter(all().webhook_deliveries.at({known_topic(topic), outcome}));
@@ -343,7 +343,7 @@ void set_build_info(std::string_view version) {
   all().build_info.at({version}).Set(1);
 }
 
-// -- reading ----------------------------------------------------------------------------
+// -- reading ------------------------------------------------------------------
 
 render_hook::render_hook(std::function<void()> refresh) {
   hook_list& list = hooks();

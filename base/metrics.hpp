@@ -55,7 +55,7 @@ private:
   prometheus::Histogram* it_;
 };
 
-// -- webhooks -------------------------------------------------------------------
+// -- webhooks -----------------------------------------------------------------
 
 // topic: one of WooCommerce's that ankkor knows, "ping", else "other".
 // outcome: applied, unchanged, stale, queued, duplicate, pong, ignored, unusable, unauthorized,
@@ -64,7 +64,7 @@ private:
 // From the last byte of a delivery to its answer being handed to the connection.
 [[nodiscard]] histogram webhook_duration();
 
-// -- the copy ---------------------------------------------------------------------
+// -- the copy -----------------------------------------------------------------
 
 // state: in_stock, out_of_stock, on_backorder (all shown to shoppers), hidden (held, but not
 // shown).
@@ -76,7 +76,7 @@ private:
 // result: hit, miss, stale, negative.
 [[nodiscard]] counter cache_requests(std::string_view result);
 
-// -- telling the storefront ---------------------------------------------------------
+// -- telling the storefront ---------------------------------------------------
 
 // target: the name in the configuration. outcome: delivered, failed (is tried again), given_up.
 [[nodiscard]] counter revalidations(std::string_view target, std::string_view outcome);
@@ -86,7 +86,7 @@ private:
 // From a webhook's last byte to the storefront's 2xx for what it changed.
 [[nodiscard]] histogram propagation();
 
-// -- the store ------------------------------------------------------------------------
+// -- the store ----------------------------------------------------------------
 
 [[nodiscard]] histogram store_commit();
 // Entries that one commit took together.
@@ -95,19 +95,19 @@ private:
 [[nodiscard]] gauge store_up();
 [[nodiscard]] gauge dead_letters();
 
-// -- HTTP ---------------------------------------------------------------------------------
+// -- HTTP ---------------------------------------------------------------------
 
 // listener: public, admin. route: the pattern, not the path ("/api/products/{id}/stock").
 [[nodiscard]] counter http_requests(std::string_view listener, std::string_view route,
                                     unsigned status);
 [[nodiscard]] gauge http_connections(std::string_view listener);
 
-// -- this build and process ------------------------------------------------------------------
+// -- this build and process ---------------------------------------------------
 
 // Shows ankkor_build_info{version} as 1. process_* and ankkor_log_dropped_total need no call.
 void set_build_info(std::string_view version);
 
-// -- reading -----------------------------------------------------------------------------------
+// -- reading ------------------------------------------------------------------
 
 // Calls `refresh` before each render, on its thread, for as long as the object lives: for figures
 // that are counted elsewhere. `refresh` must neither render nor make or destroy a hook.

@@ -71,7 +71,7 @@ std::string warnings_json(const load_result& loaded) {
 
 } // namespace
 
-// -- config show, config check -------------------------------------------------------------
+// -- config show, config check ------------------------------------------------
 
 std::string show(const load_result& loaded, output how) {
   if (how == output::json)
@@ -123,7 +123,7 @@ std::string report(const load_result& loaded, output how) {
   return out;
 }
 
-// -- flags ------------------------------------------------------------------------------------
+// -- flags --------------------------------------------------------------------
 
 namespace {
 
@@ -156,7 +156,7 @@ std::vector<flag> flags() {
   return out;
 }
 
-// -- docs/ankkor.example.toml ---------------------------------------------------------------------
+// -- docs/ankkor.example.toml -------------------------------------------------
 
 namespace {
 
@@ -249,8 +249,7 @@ std::string example_toml() {
   return out + example_target();
 }
 
-// -- docs/configuration.md
-// ---------------------------------------------------------------------------
+// -- docs/configuration.md ----------------------------------------------------
 
 namespace {
 

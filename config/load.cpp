@@ -25,7 +25,7 @@ constexpr std::size_t echo_bytes_max = 80;
 // Each has a queue, a connection and metrics of its own.
 constexpr std::size_t targets_max = 32;
 
-// -- texts ----------------------------------------------------------------------------
+// -- texts --------------------------------------------------------------------
 
 std::string_view trimmed(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(" \t\r");
@@ -125,7 +125,7 @@ bool is_from_kubernetes(std::string_view name) {
          name.rfind("ANKKOR_PORT_", 0) == 0;
 }
 
-// -- loading -------------------------------------------------------------------------------
+// -- loading ------------------------------------------------------------------
 
 // A value as one source gives it.
 struct given {

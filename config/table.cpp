@@ -13,7 +13,7 @@ namespace {
 constexpr std::uint64_t kib = 1024;
 constexpr std::uint64_t mib = 1024 * kib;
 
-// -- readers and writers by type ------------------------------------------------------
+// -- readers and writers by type ----------------------------------------------
 
 error out_of_range(std::string least, const std::string& most) {
   return {errc::invalid_input, "is out of range",
@@ -124,7 +124,7 @@ texts write_list(const draft& from) {
   return from.values.*Member;
 }
 
-// -- choices -------------------------------------------------------------------------------
+// -- choices ------------------------------------------------------------------
 
 template <class T, std::size_t N>
 using choices = std::array<std::pair<std::string_view, T>, N>;
@@ -192,7 +192,7 @@ result<std::string> read_user(std::string_view text) {
   return read_line(text);
 }
 
-// -- revalidation targets --------------------------------------------------------------------
+// -- revalidation targets -----------------------------------------------------
 
 template <auto Member, auto Read>
 status read_target_text(const texts& given, revalidate_target& into) {
@@ -238,7 +238,7 @@ texts write_target_paths(const draft& from) {
 using s = settings;
 using t = revalidate_target;
 
-// -- the table ---------------------------------------------------------------------------------
+// -- the table ----------------------------------------------------------------
 
 constexpr std::array woocommerce_settings{
   setting{.name = "WOOCOMMERCE_STORE_URL",

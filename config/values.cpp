@@ -154,7 +154,7 @@ std::optional<authority> split_authority(std::string_view text) {
   return out;
 }
 
-// -- URLs -------------------------------------------------------------------------
+// -- URLs ---------------------------------------------------------------------
 
 struct http_url {
   bool https = true;
@@ -219,7 +219,7 @@ result<http_url> read_outgoing_url(std::string_view text) {
 
 } // namespace
 
-// -- numbers --------------------------------------------------------------------------
+// -- numbers ------------------------------------------------------------------
 
 result<std::uint64_t> read_number(std::string_view text) {
   const auto parts = split_number(text);
@@ -293,7 +293,7 @@ std::string to_text(const rate& value) {
   return std::to_string(value.count) + '/' + std::to_string(window) + 's';
 }
 
-// -- endpoints ---------------------------------------------------------------------------
+// -- endpoints ----------------------------------------------------------------
 
 result<endpoint> read_endpoint(std::string_view text) {
   const std::string mend =
@@ -333,7 +333,7 @@ bool overlap(const endpoint& a, const endpoint& b) {
   return a.port != 0 && a.port == b.port && (covers(a, b) || covers(b, a));
 }
 
-// -- URLs and paths -------------------------------------------------------------------------
+// -- URLs and paths -----------------------------------------------------------
 
 result<std::string> read_url(std::string_view text) {
   auto url = read_outgoing_url(text);
@@ -392,7 +392,7 @@ result<std::string> read_path_template(std::string_view text) {
   return std::string(text);
 }
 
-// -- text --------------------------------------------------------------------------------------
+// -- text ---------------------------------------------------------------------
 
 result<std::string> read_name(std::string_view text) {
   const auto allowed = [](char c) {

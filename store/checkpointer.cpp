@@ -19,17 +19,18 @@ result<std::unique_ptr<checkpointer>> checkpointer::start(const data_files& file
   if (!opened)
     return opened.failure();
   opened->execute("PRAGMA synchronous = FULL");
-  return std::unique_ptr<checkpointer>{
-    new checkpointer(files, writer, notes, std::move(*opened))};
+  return std::unique_ptr<checkpointer>{new checkpointer(files, writer, notes, std::move(*opened))};
 }
 
 checkpointer::checkpointer(const data_files& files, std::mutex& writer, marker& notes,
-                           sqlite::connection database) :
-  wal_(files.wal), writer_(writer), notes_(notes), database_(std::move(database)) {
+                           sqlite::connection database)
+  : wal_(files.wal), writer_(writer), notes_(notes), database_(std::move(database)) {
   thread_ = std::thread([this] { run(); });
 }
 
-checkpointer::~checkpointer() { stop(); }
+checkpointer::~checkpointer() {
+  stop();
+}
 
 void checkpointer::stop() {
   {

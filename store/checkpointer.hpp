@@ -1,9 +1,9 @@
 // Carries commits over from SQLite's log into ankkor.db, beside the writer's way instead of in it.
 //
-// The long part of a checkpoint runs while commits go on. What was committed meanwhile is carried over
-// with the writer held, which is short, so that the log begins anew: it stays bounded under a load
-// that never pauses. Only somebody who reads for long (a sqlite3 shell within a transaction) can keep
-// the log growing, since SQLite must keep what that reader sees.
+// The long part of a checkpoint runs while commits go on. What was committed meanwhile is carried
+// over with the writer held, which is short, so that the log begins anew: it stays bounded under a
+// load that never pauses. Only somebody who reads for long (a sqlite3 shell within a transaction)
+// can keep the log growing, since SQLite must keep what that reader sees.
 #pragma once
 
 #include "store/data_dir.hpp"
@@ -38,7 +38,8 @@ public:
   // After each commit, `writer` being held: the log's length now.
   void committed(int wal_frames);
 
-  // Carries over everything, `writer` being held. False if something is in the way; nothing is lost.
+  // Carries over everything, `writer` being held. False if something is in the way; nothing is
+  // lost.
   bool settle();
 
   // Ends the thread; settle() still works.

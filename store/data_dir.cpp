@@ -2,19 +2,19 @@
 
 #include "store/schema.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <cerrno>
-#include <fcntl.h>
 #include <filesystem>
 #include <string_view>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <system_error>
-#include <unistd.h>
 #include <vector>
 
 namespace ankkor::store {
@@ -30,7 +30,9 @@ constexpr auto let_in =
   "let the user that ankkor runs as read and write the data directory, and see that its disk has "
   "room";
 
-std::string reason(int number) { return std::generic_category().message(number); }
+std::string reason(int number) {
+  return std::generic_category().message(number);
+}
 
 error unreachable(std::string_view path, int number) {
   return {errc::unavailable, fmt::format("{} can't be used: {}", path, reason(number)), let_in};
@@ -55,8 +57,8 @@ std::vector<std::uint8_t> read_bytes(const file_handle& from, off_t offset, std:
   std::vector<std::uint8_t> bytes(size);
   std::size_t got = 0;
   while (got < size) {
-    const auto count = ::pread(from.descriptor(), bytes.data() + got, size - got,
-                               offset + static_cast<off_t>(got));
+    const auto count =
+      ::pread(from.descriptor(), bytes.data() + got, size - got, offset + static_cast<off_t>(got));
     if (count <= 0)
       break;
     got += static_cast<std::size_t>(count);
@@ -67,6 +69,7 @@ std::vector<std::uint8_t> read_bytes(const file_handle& from, off_t offset, std:
 
 std::optional<off_t> size_of(const std::string& path) {
   struct stat found {};
+
   if (::stat(path.c_str(), &found) != 0)
     return std::nullopt;
   return found.st_size;
@@ -82,7 +85,7 @@ std::uint32_t little_endian(const std::vector<std::uint8_t>& bytes, std::size_t 
          (std::uint32_t{bytes[at + 1]} << 8U) | std::uint32_t{bytes[at]};
 }
 
-// -- SQLite's file formats: https://sqlite.org/fileformat2.html -------------------------------------
+// -- SQLite's file formats: https://sqlite.org/fileformat2.html ---------------
 
 constexpr std::size_t database_header_size = 100;
 constexpr std::string_view sqlite_magic{"SQLite format 3\0", 16};
@@ -111,8 +114,8 @@ private:
 };
 
 struct wal_state {
-  std::uint64_t run = 0;    // 0: no log, or a damaged header
-  bool has_commit = false;  // at least one whole transaction, which SQLite will see
+  std::uint64_t run = 0;   // 0: no log, or a damaged header
+  bool has_commit = false; // at least one whole transaction, which SQLite will see
 };
 
 constexpr std::size_t wal_header_size = 32;
@@ -125,8 +128,8 @@ bool finds_commit(const file_handle& wal, const std::vector<std::uint8_t>& heade
   const auto frame_size = frame_header_size + page_size;
   for (off_t at = wal_header_size;; at += static_cast<off_t>(frame_size)) {
     const auto frame = read_bytes(wal, at, frame_size);
-    if (frame.size() < frame_size || !std::equal(header.begin() + 16, header.begin() + 24,
-                                                 frame.begin() + 8))
+    if (frame.size() < frame_size ||
+        !std::equal(header.begin() + 16, header.begin() + 24, frame.begin() + 8))
       return false;
     sum.add(frame, 0, 8);
     sum.add(frame, frame_header_size, page_size);
@@ -137,7 +140,8 @@ bool finds_commit(const file_handle& wal, const std::vector<std::uint8_t>& heade
   }
 }
 
-wal_state read_wal(const std::string& path) {
+// Without `frames` only the header is looked at.
+wal_state read_wal(const std::string& path, bool frames) {
   const auto wal = open_file(path, O_RDONLY);
   if (!wal.ok())
     return {};
@@ -152,10 +156,10 @@ wal_state read_wal(const std::string& path) {
     return {};
   const auto run = (std::uint64_t{big_endian(header, 16)} << 32U) | big_endian(header, 20);
   // A run of 0 would read as none; the salts are random, so that is one in 2^64.
-  return {run == 0 ? 1 : run, finds_commit(wal, header, sum)};
+  return {run == 0 ? 1 : run, frames && finds_commit(wal, header, sum)};
 }
 
-// -- what the database says of itself ---------------------------------------------------------------
+// -- what the database says of itself -----------------------------------------
 
 // Opens and closes the file before SQLite has it open: closing it later would drop SQLite's locks.
 status check_header(const data_files& files, bool noted) {
@@ -242,14 +246,16 @@ status check_pages(const data_files& files, connection& database) {
 
 status check_progress(const data_files& files, const progress& noted, const wal_state& wal,
                       std::optional<std::uint64_t> alone, std::uint64_t together) {
-  // A log of a later run is no loss: SQLite begins one only once ankkor.db has all of the run before.
+  // A log of a later run is no loss: SQLite begins one only once ankkor.db has all of the run
+  // before.
   const bool log_lost = wal.run == 0 || (wal.run == noted.unsettled_run && !wal.has_commit);
   if (noted.unsettled_run != 0 && log_lost)
-    return error{errc::corrupt,
-                 files.database + " was being brought up to date from ankkor.db-wal when ankkor was "
-                                  "killed, and that file is gone or cut off; ankkor changed nothing",
-                 "put ankkor.db-wal back or restore a backup; only if a program like sqlite3 finished "
-                 "the work (it then deletes that file), delete ankkor.seq"};
+    return error{
+      errc::corrupt,
+      files.database + " was being brought up to date from ankkor.db-wal when ankkor was "
+                       "killed, and that file is gone or cut off; ankkor changed nothing",
+      "put ankkor.db-wal back or restore a backup; only if a program like sqlite3 finished "
+      "the work (it then deletes that file), delete ankkor.seq"};
   if (together < noted.committed)
     return damaged(files, fmt::format("with ankkor.db-wal ends at transaction {}, but {} were "
                                       "committed: one of them was cut off, deleted or replaced",
@@ -260,7 +266,7 @@ status check_progress(const data_files& files, const progress& noted, const wal_
 }
 
 result<findings> inspect_contents(const data_files& files, const std::optional<progress>& noted) {
-  const auto wal = read_wal(files.wal);
+  const auto wal = read_wal(files.wal, true);
   auto alone = open_without_log(files);
   if (!alone)
     return alone.failure();
@@ -277,8 +283,8 @@ result<findings> inspect_contents(const data_files& files, const std::optional<p
     return damaged(files, "is damaged (its table meta can't be read)");
   const auto together = static_cast<std::uint64_t>(*commits);
   if (noted) {
-    const auto count = commits_alone ? std::optional{static_cast<std::uint64_t>(*commits_alone)}
-                                     : std::nullopt;
+    const auto count =
+      commits_alone ? std::optional{static_cast<std::uint64_t>(*commits_alone)} : std::nullopt;
     if (auto checked = check_progress(files, *noted, wal, count, together); !checked)
       return checked.failure();
   }
@@ -292,8 +298,8 @@ status fill(const std::string& path) {
   // The file is thrown away if anything fails, so it needs no journal.
   int code = opened->execute("PRAGMA journal_mode = MEMORY; PRAGMA locking_mode = EXCLUSIVE");
   if (code == SQLITE_OK)
-    code = opened->execute(
-      fmt::format("PRAGMA application_id = {}", sqlite::application_id).c_str());
+    code =
+      opened->execute(fmt::format("PRAGMA application_id = {}", sqlite::application_id).c_str());
   if (code != SQLITE_OK)
     return sqlite::explain(code, "creating ankkor.db");
   if (auto migrated = sqlite::migrate(*opened, sqlite::migrations()); !migrated)
@@ -317,15 +323,12 @@ void remove_parts(const std::string& database) {
 
 } // namespace
 
-// -- files -----------------------------------------------------------------------------------------
+// -- files --------------------------------------------------------------------
 
-data_files::data_files(std::string dir) :
-  directory(std::move(dir)),
-  database(directory + "/ankkor.db"),
-  wal(database + "-wal"),
-  journal(database + "-journal"),
-  marker(directory + "/ankkor.seq"),
-  lock(directory + "/ankkor.lock") {}
+data_files::data_files(std::string dir)
+  : directory(std::move(dir)), database(directory + "/ankkor.db"), wal(database + "-wal"),
+    journal(database + "-journal"), marker(directory + "/ankkor.seq"),
+    lock(directory + "/ankkor.lock") {}
 
 file_handle& file_handle::operator=(file_handle&& other) noexcept {
   if (this != &other) {
@@ -341,7 +344,9 @@ file_handle::~file_handle() {
     ::close(descriptor_);
 }
 
-int file_handle::release() noexcept { return std::exchange(descriptor_, -1); }
+int file_handle::release() noexcept {
+  return std::exchange(descriptor_, -1);
+}
 
 status make_directory(const data_files& files) {
   std::error_code failure;
@@ -394,7 +399,7 @@ status sync_directory(const data_files& files) {
   return sync_path(files.directory, O_RDONLY | O_DIRECTORY);
 }
 
-// -- inspection ------------------------------------------------------------------------------------
+// -- inspection ---------------------------------------------------------------
 
 result<findings> inspect(const data_files& files, const std::optional<progress>& noted) {
   const auto size = size_of(files.database);
@@ -412,6 +417,8 @@ result<findings> inspect(const data_files& files, const std::optional<progress>&
   return inspect_contents(files, noted);
 }
 
-std::uint64_t wal_run(const std::string& wal) { return read_wal(wal).run; }
+std::uint64_t wal_run(const std::string& wal) {
+  return read_wal(wal, false).run;
+}
 
 } // namespace ankkor::store

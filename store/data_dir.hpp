@@ -73,8 +73,8 @@ struct findings {
 [[nodiscard]] result<findings> inspect(const data_files& files,
                                        const std::optional<progress>& noted);
 
-// What identifies the log's present run, from its header: SQLite gives each a new one. 0 if there is
-// no log or its header is damaged.
+// What identifies the log's present run, from its header: SQLite gives each a new one. 0 if there
+// is no log or its header is damaged.
 [[nodiscard]] std::uint64_t wal_run(const std::string& wal);
 
 } // namespace ankkor::store

@@ -1,15 +1,15 @@
 #include "store/marker.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <system_error>
-#include <unistd.h>
 
 namespace ankkor::store {
 
@@ -82,9 +82,10 @@ error system_failure(int number, const std::string& path) {
 }
 
 error damaged(const std::string& path) {
-  return {errc::corrupt, fmt::format("{}, the note of how much was committed, is damaged", path),
-          "check the disk; if you trust ankkor.db, delete ankkor.seq: ankkor then takes the database "
-          "as it is"};
+  return {
+    errc::corrupt, fmt::format("{}, the note of how much was committed, is damaged", path),
+    "check the disk; if you trust ankkor.db, delete ankkor.seq: ankkor then takes the database "
+    "as it is"};
 }
 
 status create(const std::string& path, const progress& note) {
@@ -130,14 +131,15 @@ result<std::unique_ptr<marker>> marker::open(const std::string& path, const prog
     ::close(descriptor);
     return damaged(path);
   }
-  return std::unique_ptr<marker>{
-    new marker(descriptor, newest->generation, to_progress(*newest))};
+  return std::unique_ptr<marker>{new marker(descriptor, newest->generation, to_progress(*newest))};
 }
 
-marker::marker(int descriptor, std::uint64_t generation, const progress& note) noexcept :
-  descriptor_(descriptor), generation_(generation), note_(note) {}
+marker::marker(int descriptor, std::uint64_t generation, const progress& note) noexcept
+  : descriptor_(descriptor), generation_(generation), note_(note) {}
 
-marker::~marker() { ::close(descriptor_); }
+marker::~marker() {
+  ::close(descriptor_);
+}
 
 bool marker::write(const progress& note) noexcept {
   if (!write_slot(descriptor_, generation_ + 1, note))
@@ -147,6 +149,8 @@ bool marker::write(const progress& note) noexcept {
   return true;
 }
 
-bool marker::sync() noexcept { return ::fdatasync(descriptor_) == 0; }
+bool marker::sync() noexcept {
+  return ::fdatasync(descriptor_) == 0;
+}
 
 } // namespace ankkor::store

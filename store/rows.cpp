@@ -15,13 +15,15 @@ using stock::moment;
 using stock::to_string;
 
 // WooCommerce's clock has whole seconds; in the tables all times have one unit.
-moment in_microseconds(stock::store_time value) { return value; }
+moment in_microseconds(stock::store_time value) {
+  return value;
+}
 
 stock::store_time in_seconds(moment value) {
   return std::chrono::floor<std::chrono::seconds>(value);
 }
 
-// -- JSON ------------------------------------------------------------------------------------------
+// -- JSON ---------------------------------------------------------------------
 
 // All text comes from JSON that was validated, so it is UTF-8. Should it not be, the bytes beyond
 // ASCII are kept as code points, so that what is stored can always be read again.
@@ -96,7 +98,7 @@ bool append_id(simdjson::dom::element element, std::vector<product_id>& to) {
   return true;
 }
 
-// -- stock -----------------------------------------------------------------------------------------
+// -- stock --------------------------------------------------------------------
 
 std::optional<std::int64_t> optional_integer(const statement& row, int column) {
   if (row.is_null(column))
@@ -143,7 +145,7 @@ std::optional<std::vector<std::string>> strings_from_json(std::string_view text)
   return list;
 }
 
-// -- writing ---------------------------------------------------------------------------------------
+// -- writing ------------------------------------------------------------------
 
 int run(statement& put, const delivery& row) {
   return put.run(row.delivery_id, row.body_digest, row.topic, row.webhook_id, row.resource,
@@ -180,7 +182,7 @@ int run_variation(statement& put, product_id product, const stock::record& row) 
   return run_item(put, row, product, row.value.id);
 }
 
-// -- reading ---------------------------------------------------------------------------------------
+// -- reading ------------------------------------------------------------------
 
 std::optional<delivery> read_delivery(const statement& row) {
   delivery read;
@@ -223,8 +225,13 @@ std::optional<outbox_job> read_job(const statement& row) {
   auto paths = strings_from_json(row.text(3));
   if (!tags || !paths)
     return std::nullopt;
-  return outbox_job{std::string{row.text(0)}, row.natural(1), *std::move(tags), *std::move(paths),
-                    row.time(4),              row.time(5),    row.natural(6)};
+  return outbox_job{std::string{row.text(0)},
+                    row.natural(1),
+                    *std::move(tags),
+                    *std::move(paths),
+                    row.time(4),
+                    row.time(5),
+                    row.natural(6)};
 }
 
 std::optional<confirmation> read_confirmation(const statement& row) {
@@ -232,12 +239,9 @@ std::optional<confirmation> read_confirmation(const statement& row) {
 }
 
 std::optional<dead_letter> read_dead_letter(const statement& row) {
-  return dead_letter{row.integer(0),
-                     row.time(1),
-                     std::string{row.text(2)},
-                     std::string{row.text(3)},
-                     std::string{row.text(4)},
-                     std::string{row.text(5)},
+  return dead_letter{row.integer(0),           row.time(1),
+                     std::string{row.text(2)}, std::string{row.text(3)},
+                     std::string{row.text(4)}, std::string{row.text(5)},
                      std::string{row.text(6)}};
 }
 

@@ -22,7 +22,8 @@ inline constexpr auto confirmation_columns = "item, reason, not_before, wanted";
 inline constexpr auto dead_letter_columns = "at, kind, subject, reference, reason, body";
 // Of both products and variations.
 inline constexpr auto item_columns =
-  "type, status, slug, name, sku, price, regular_price, sale_price, categories, variations, managed, "
+  "type, status, slug, name, sku, price, regular_price, sale_price, categories, variations, "
+  "managed, "
   "quantity, stock_status, backorders, modified, read_begin, read_end";
 
 int run(statement& put, const delivery& row);
@@ -64,7 +65,7 @@ result<std::vector<Row>> read_all(statement& query, std::optional<Row> (*read)(c
   return rows;
 }
 
-// -- lists as JSON ---------------------------------------------------------------------------------
+// -- lists as JSON ------------------------------------------------------------
 
 [[nodiscard]] std::string to_json(const std::vector<std::string>& list);
 [[nodiscard]] std::optional<std::vector<std::string>> strings_from_json(std::string_view text);

@@ -171,9 +171,13 @@ status take(connection& database, migration step, std::int64_t to) {
 
 } // namespace
 
-std::span<const migration> migrations() noexcept { return all_steps; }
+std::span<const migration> migrations() noexcept {
+  return all_steps;
+}
 
-std::int64_t schema_version() noexcept { return static_cast<std::int64_t>(all_steps.size()); }
+std::int64_t schema_version() noexcept {
+  return static_cast<std::int64_t>(all_steps.size());
+}
 
 status migrate(connection& database, std::span<const migration> steps) {
   const auto present = database.integer("PRAGMA user_version");

@@ -7,7 +7,8 @@
 
 namespace ankkor::store::sqlite {
 
-// "ankk" in the file's header: what tells our files from other SQLite files (PRAGMA application_id).
+// "ankk" in the file's header: what tells our files from other SQLite files (PRAGMA
+// application_id).
 inline constexpr std::int32_t application_id = 0x616E6B6B;
 
 // One step takes a database from version N to N+1 (PRAGMA user_version), N being its place here.
@@ -19,8 +20,8 @@ using migration = const char*;
 // The version that this program reads and writes.
 [[nodiscard]] std::int64_t schema_version() noexcept;
 
-// Takes the steps that are missing, each with its new version number in one transaction. A step that
-// fails leaves the database as the step before left it.
+// Takes the steps that are missing, each with its new version number in one transaction. A step
+// that fails leaves the database as the step before left it.
 [[nodiscard]] status migrate(connection& database, std::span<const migration> steps);
 
 } // namespace ankkor::store::sqlite

@@ -20,8 +20,8 @@
 
 namespace ankkor::store::sqlite {
 
-// A prepared statement. Thread affinity: that of its connection. Texts that are bound must live until
-// the statement is run or, when it is stepped through, reset.
+// A prepared statement. Thread affinity: that of its connection. Texts that are bound must live
+// until the statement is run or, when it is stepped through, reset.
 class statement {
 public:
   statement() = default;

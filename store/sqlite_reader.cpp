@@ -70,10 +70,10 @@ public:
   }
 
   result<std::vector<confirmation>> confirmations(std::size_t limit) override {
-    return read<confirmation>(fmt::format("SELECT {} FROM confirmations ORDER BY wanted, item LIMIT ?",
-                                          sqlite::confirmation_columns),
-                              sqlite::read_confirmation, "reading the confirmations",
-                              bounded(limit));
+    return read<confirmation>(
+      fmt::format("SELECT {} FROM confirmations ORDER BY wanted, item LIMIT ?",
+                  sqlite::confirmation_columns),
+      sqlite::read_confirmation, "reading the confirmations", bounded(limit));
   }
 
   result<std::vector<outbox_job>> outbox(std::size_t limit) override {
@@ -96,7 +96,9 @@ public:
   }
 
 private:
-  static std::uint64_t bounded(std::size_t limit) { return std::clamp<std::size_t>(limit, 1, rows_max); }
+  static std::uint64_t bounded(std::size_t limit) {
+    return std::clamp<std::size_t>(limit, 1, rows_max);
+  }
 
   static int look(void* self) noexcept {
     const auto now = std::chrono::steady_clock::now();
@@ -106,9 +108,8 @@ private:
   void begin() { deadline_ = std::chrono::steady_clock::now() + read_time_max; }
 
   template <class Row, class... Values>
-  result<std::vector<Row>> read(const std::string& sql,
-                                std::optional<Row> (*row)(const statement&), std::string_view doing,
-                                const Values&... values) {
+  result<std::vector<Row>> read(const std::string& sql, std::optional<Row> (*row)(const statement&),
+                                std::string_view doing, const Values&... values) {
     begin();
     auto query = database_.prepare(sql);
     if (!query)

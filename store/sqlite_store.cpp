@@ -35,7 +35,7 @@ constexpr auto probe_undo = "DELETE FROM meta WHERE name = 'probe'";
 // How long a commit waits for an administrator who writes in a sqlite3 shell.
 constexpr int busy_wait_ms = 2000;
 
-// -- prepared statements ---------------------------------------------------------------------------
+// -- prepared statements ------------------------------------------------------
 
 struct statements {
   statement begin;
@@ -96,8 +96,8 @@ bool statements::prepare(connection& database) {
   into(forget_variation, "DELETE FROM variations WHERE product = ? AND id = ?");
   into(put_history, put("INSERT", "history", sqlite::history_columns));
   into(drop_job, "DELETE FROM outbox WHERE target = ? AND product = ? AND version <= ?");
-  into(read_job, fmt::format("SELECT {} FROM outbox WHERE target = ? AND product = ?",
-                             sqlite::job_columns));
+  into(read_job,
+       fmt::format("SELECT {} FROM outbox WHERE target = ? AND product = ?", sqlite::job_columns));
   into(put_job, put("REPLACE", "outbox", sqlite::job_columns));
   into(drop_confirmation, "DELETE FROM confirmations WHERE item = ? AND wanted < ?");
   into(put_confirmation, put("REPLACE", "confirmations", sqlite::confirmation_columns));
@@ -111,8 +111,7 @@ bool statements::prepare(connection& database) {
   into(purge_dead_letters,
        "DELETE FROM dead_letters WHERE id IN (SELECT id FROM dead_letters ORDER BY id LIMIT ?)");
   into(next_with_history, "SELECT min(product) FROM history WHERE product > ?");
-  into(history_over,
-       "SELECT id FROM history WHERE product = ? ORDER BY id DESC LIMIT 1 OFFSET ?");
+  into(history_over, "SELECT id FROM history WHERE product = ? ORDER BY id DESC LIMIT 1 OFFSET ?");
   into(purge_history, "DELETE FROM history WHERE id IN (SELECT id FROM history"
                       " WHERE product = ? AND id <= ? ORDER BY id LIMIT ?)");
   return all;
@@ -124,7 +123,7 @@ struct surplus {
   std::int64_t newest_line = 0;
 };
 
-// -- preconditions ---------------------------------------------------------------------------------
+// -- preconditions ------------------------------------------------------------
 
 bool is_well_formed(const stock::product& state) {
   const auto is_child = [&](const stock::record& row) { return row.value.parent == state.id; };
@@ -136,25 +135,22 @@ bool is_well_formed(const stock::product& state) {
 status check(std::span<const entry> entries) {
   for (const auto& each : entries) {
     if (each.state && !is_well_formed(*each.state))
-      return error{errc::invalid_input,
-                   fmt::format("product {} was to be stored with an item that isn't its own",
-                               each.state->id),
-                   ""};
+      return error{
+        errc::invalid_input,
+        fmt::format("product {} was to be stored with an item that isn't its own", each.state->id),
+        ""};
   }
   return done{};
 }
 
-// -- the store -------------------------------------------------------------------------------------
+// -- the store ----------------------------------------------------------------
 
 class sqlite_store final : public store {
 public:
   sqlite_store(data_files files, file_handle lock, std::unique_ptr<marker> notes,
-               connection database, limits kept) :
-    files_(std::move(files)),
-    lock_(std::move(lock)),
-    notes_(std::move(notes)),
-    database_(std::move(database)),
-    kept_(kept) {}
+               connection database, limits kept)
+    : files_(std::move(files)), lock_(std::move(lock)), notes_(std::move(notes)),
+      database_(std::move(database)), kept_(kept) {}
 
   ~sqlite_store() override;
   sqlite_store(const sqlite_store&) = delete;
@@ -224,10 +220,10 @@ private:
   bool failed_ = false; // the last transaction
 
   std::unordered_set<product_id> touched_; // have new history since it was last looked at
-  std::optional<product_id> walk_ = 0;     // all up to here were looked at since the start; empty: all
+  std::optional<product_id> walk_ = 0; // all up to here were looked at since the start; empty: all
 };
 
-// -- opening and closing ---------------------------------------------------------------------------
+// -- opening and closing ------------------------------------------------------
 
 status configure(connection& database) {
   sqlite3_busy_timeout(database.raw(), busy_wait_ms);
@@ -278,7 +274,7 @@ sqlite_store::~sqlite_store() {
     sqlite3_db_config(database_.raw(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
 }
 
-// -- transactions ----------------------------------------------------------------------------------
+// -- transactions -------------------------------------------------------------
 
 // Runs `work` (which answers SQLite's code) as one durable transaction, or none of it.
 template <class Work>
@@ -316,13 +312,14 @@ void sqlite_store::note_commit() {
 status sqlite_store::probe() {
   if (!failed_)
     return done{};
-  if (auto written = transact("writing to the store", [&] { return database_.execute(probe_write); });
+  if (auto written =
+        transact("writing to the store", [&] { return database_.execute(probe_write); });
       !written)
     return written;
   return transact("writing to the store", [&] { return database_.execute(probe_undo); });
 }
 
-// -- commit ----------------------------------------------------------------------------------------
+// -- commit -------------------------------------------------------------------
 
 result<std::vector<commit_outcome>> sqlite_store::commit(std::span<const entry> entries) {
   if (auto checked = check(entries); !checked)
@@ -464,7 +461,7 @@ void sqlite_store::take_over(const tally& sum, std::span<const entry> entries) {
   }
 }
 
-// -- loading ---------------------------------------------------------------------------------------
+// -- loading ------------------------------------------------------------------
 
 status sqlite_store::load_products(const std::function<void(stock::product)>& take) {
   constexpr auto doing = "loading the products";
@@ -520,9 +517,11 @@ result<std::vector<confirmation>> sqlite_store::load_confirmations() {
   return sqlite::read_all<confirmation>(*query, sqlite::read_confirmation, doing);
 }
 
-result<std::uint64_t> sqlite_store::highest_version() { return highest_version_; }
+result<std::uint64_t> sqlite_store::highest_version() {
+  return highest_version_;
+}
 
-// -- purging ---------------------------------------------------------------------------------------
+// -- purging ------------------------------------------------------------------
 
 result<bool> sqlite_store::purge(moment now) {
   auto over = find_surplus();
@@ -664,8 +663,8 @@ result<std::unique_ptr<store>> open_inspected(data_files files, file_handle lock
   (*notes)->write(note);
   if (auto synced = sync_directory(files); !synced)
     return synced.failure();
-  auto opened = std::make_unique<sqlite_store>(std::move(files), std::move(lock),
-                                               std::move(*notes), std::move(*database), kept);
+  auto opened = std::make_unique<sqlite_store>(std::move(files), std::move(lock), std::move(*notes),
+                                               std::move(*database), kept);
   if (auto started = opened->start(); !started)
     return started.failure();
   return std::unique_ptr<store>{std::move(opened)};

@@ -124,23 +124,24 @@ struct acknowledgement {
   bool operator==(const acknowledgement&) const = default;
 };
 
-// One unit of work of the ledger: all of it is committed or none. Its parts take effect in the order
-// in which they are declared, entries in the order given.
+// One unit of work of the ledger: all of it is committed or none. Its parts take effect in the
+// order in which they are declared, entries in the order given.
 struct entry {
-  // If set and its identity is known already (from before, or from earlier in the batch), the outcome
-  // is `duplicate`, and `wanted` and `dead` take no effect; the rest does, since it was decided on as
-  // newer than what was held.
+  // If set and its identity is known already (from before, or from earlier in the batch), the
+  // outcome is `duplicate`, and `wanted` and `dead` take no effect; the rest does, since it was
+  // decided on as newer than what was held.
   std::optional<ankkor::store::delivery> delivery;
   // The product's new header (id, version, changed), and of its items those in `changed`.
   // Precondition: self is the product (its id, parent 0), each variation's parent is the product.
   std::optional<stock::product> state;
-  // The items of `state` that are to be written. A variation that is named here and isn't in `state`
-  // is forgotten.
+  // The items of `state` that are to be written. A variation that is named here and isn't in
+  // `state` is forgotten.
   std::vector<product_id> changed;
   std::vector<history_entry> history;
   std::vector<acknowledgement> told;
   std::vector<outbox_job> jobs;
-  std::vector<product_id> settled; // confirmations that are answered: those wanted before this moment
+  std::vector<product_id>
+    settled; // confirmations that are answered: those wanted before this moment
   moment settled_before{};
   std::vector<confirmation> wanted;
   std::optional<dead_letter> dead; // its id is given by the store
@@ -211,7 +212,8 @@ public:
   virtual ~store() = default;
 
   // Commits all entries as one transaction, durable on return; answers one outcome an entry, in
-  // order. On failure nothing of it is stored. errc::invalid_input: a precondition of entry is broken.
+  // order. On failure nothing of it is stored. errc::invalid_input: a precondition of entry is
+  // broken.
   virtual result<std::vector<commit_outcome>> commit(std::span<const entry> entries) = 0;
 
   // Succeeds if the store can take a commit of usual size again, after one failed.

@@ -31,8 +31,8 @@ void write_file(const std::filesystem::path& path, const std::string& content);
 [[nodiscard]] std::map<std::string, std::string> contents(const std::string& directory);
 void fill_with(const std::map<std::string, std::string>& files, const std::string& directory);
 
-// Runs it in a process of its own that ends without cleaning up, as kill -9 would. The test fails if
-// it answers false.
+// Runs it in a process of its own that ends without cleaning up, as kill -9 would. The test fails
+// if it answers false.
 void in_lost_process(const std::function<bool()>& run);
 
 // Runs SQL in a database; the test fails if that fails. Answers the first value of the last row.

@@ -13,21 +13,23 @@ namespace ankkor::store::testing {
 
 namespace {
 
+using namespace std::string_literals;
+
+using std::chrono::hours;
 using stock::backorders;
 using stock::publication;
 using stock::stock_level;
 using stock::stock_management;
 using stock::stock_status;
-using std::chrono::hours;
 
-// -- one field after the other ---------------------------------------------------------------------
+// -- one field after the other ------------------------------------------------
 
 stock::record full_record(product_id id, product_id parent) {
   auto row = make_record(id, parent, -7);
   row.value.type = stock::product_type::external;
   row.value.status = publication::gone;
   row.value.slug = "%e9%9e%8b";
-  row.value.name = std::string{"Größe \"42\" \\ 鞋 \U0001F45F\n\t\x01 & <b>\0 end", 40};
+  row.value.name = "Größe \"42\" \\ 鞋 \U0001F45F\n\t\x01 & <b>\0 end"s;
   row.value.sku = "";
   row.value.price = {"0.000000000001", "", "99999999999999999999.99"};
   row.value.categories = {{"a", "Ä \"quoted\" \\ \x1F"}, {"b", ""}, {"", "c"}};
@@ -160,8 +162,8 @@ void the_rows_for_people_come_back_as_they_were(backend& place) {
   job.tags = {"category-%e9%9e%8b", "\"\\\n", ""};
   job.paths = {};
   const confirmation wanted{0, "ambiguous second", at(5), at(-4)};
-  const dead_letter dead{0, at(3), "delivery", "product.updated", "abc", "it isn't JSON",
-                         std::string{"{\0\xFF\xC3", 4}};
+  const dead_letter dead{
+    0, at(3), "delivery", "product.updated", "abc", "it isn't JSON", std::string{"{\0\xFF\xC3", 4}};
   entry all;
   all.delivery = taken;
   all.history = {line};
@@ -182,7 +184,7 @@ void the_rows_for_people_come_back_as_they_were(backend& place) {
   BOOST_TEST((letters[0] == dead));
 }
 
-// -- deliveries ------------------------------------------------------------------------------------
+// -- deliveries ---------------------------------------------------------------
 
 void a_delivery_is_a_duplicate_only_with_the_same_id_and_the_same_body(backend& place) {
   auto opened = need(place.open({}));
@@ -194,8 +196,8 @@ void a_delivery_is_a_duplicate_only_with_the_same_id_and_the_same_body(backend& 
   other_id.delivery->delivery_id = "x";
   const std::array batch{first, first, other_body, other_id, other_body};
   using enum commit_outcome;
-  BOOST_TEST((commit(*opened, batch) ==
-              std::vector{committed, duplicate, committed, committed, duplicate}));
+  BOOST_TEST(
+    (commit(*opened, batch) == std::vector{committed, duplicate, committed, committed, duplicate}));
   opened.reset();
   opened = need(place.open({}));
   BOOST_TEST((commit(*opened, batch) == std::vector(5, duplicate)));
@@ -221,7 +223,7 @@ void of_a_duplicate_only_the_questions_and_the_dead_letter_are_dropped(backend& 
   BOOST_TEST((need(people->deliveries({})).at(0).result == outcome::queued));
 }
 
-// -- outbox and confirmations ----------------------------------------------------------------------
+// -- outbox and confirmations -------------------------------------------------
 
 void a_later_job_is_merged_into_what_waits(backend& place) {
   const auto opened = need(place.open({}));
@@ -285,11 +287,11 @@ void an_answer_settles_only_what_was_asked_before_it(backend& place) {
   answer.settled_before = at(31);
   answer.wanted = {{34, "again", at(50), at(50)}};
   commit(*opened, answer);
-  BOOST_TEST((need(opened->load_confirmations()) ==
-              std::vector{confirmation{34, "again", at(50), at(50)}}));
+  BOOST_TEST(
+    (need(opened->load_confirmations()) == std::vector{confirmation{34, "again", at(50), at(50)}}));
 }
 
-// -- versions, probing, nothing --------------------------------------------------------------------
+// -- versions, probing, nothing -----------------------------------------------
 
 void the_highest_version_outlives_the_store(backend& place) {
   auto opened = need(place.open({}));
@@ -313,7 +315,7 @@ void nothing_is_a_transaction_too(backend& place) {
   BOOST_TEST((need(need(opened->open_reader())->count()) == counts{}));
 }
 
-// -- dead letters ----------------------------------------------------------------------------------
+// -- dead letters -------------------------------------------------------------
 
 void a_dead_letter_is_cut_and_goes_once(backend& place) {
   const auto opened = need(place.open({}));
@@ -334,7 +336,7 @@ void a_dead_letter_is_cut_and_goes_once(backend& place) {
   BOOST_TEST(need(people->dead_letters(1)).at(0).id != kept.id);
 }
 
-// -- purging ---------------------------------------------------------------------------------------
+// -- purging ------------------------------------------------------------------
 
 void purge_all(store& of, moment now) {
   for (int calls = 0; need(of.purge(now)); ++calls)
@@ -420,7 +422,7 @@ void one_purge_is_a_small_step(backend& place) {
   BOOST_TEST(need(need(opened->open_reader())->count()).deliveries >= 2'000U);
 }
 
-// -- the reader ------------------------------------------------------------------------------------
+// -- the reader ---------------------------------------------------------------
 
 void a_reader_filters_and_limits_and_shows_the_newest_first(backend& place) {
   const auto opened = need(place.open({}));
@@ -437,9 +439,8 @@ void a_reader_filters_and_limits_and_shows_the_newest_first(backend& place) {
   const auto people = need(opened->open_reader());
   const auto all = need(people->deliveries({}));
   BOOST_TEST(all.size() == 30U);
-  BOOST_TEST(std::is_sorted(all.begin(), all.end(), [](const auto& a, const auto& b) {
-    return a.received > b.received;
-  }));
+  BOOST_TEST(std::is_sorted(all.begin(), all.end(),
+                            [](const auto& a, const auto& b) { return a.received > b.received; }));
   BOOST_TEST(need(people->deliveries({{}, "", 0, 4})).size() == 4U);
   BOOST_TEST(need(people->deliveries({outcome::stale, "", 0, 50})).size() == 10U);
   BOOST_TEST(need(people->deliveries({{}, "order.created", 0, 50})).size() == 15U);
@@ -460,7 +461,7 @@ void a_reader_sees_what_is_committed_after_it_was_opened_and_outlives_the_store(
   BOOST_TEST(need(people->count()).products == 1U);
 }
 
-// -- against a model -------------------------------------------------------------------------------
+// -- against a model ----------------------------------------------------------
 
 // The same in a few maps: slow, without a disk, and easy to believe.
 class model {
@@ -468,7 +469,8 @@ public:
   commit_outcome apply(const entry& each) {
     bool duplicate = false;
     if (each.delivery)
-      duplicate = !deliveries_.emplace(each.delivery->delivery_id, each.delivery->body_digest).second;
+      duplicate =
+        !deliveries_.emplace(each.delivery->delivery_id, each.delivery->body_digest).second;
     if (each.state)
       put(*each.state, each.changed);
     for (const auto& line : each.history)
@@ -650,7 +652,9 @@ struct shared_case {
 };
 
 #define ANKKOR_CASE(function)                                                                      \
-  shared_case { #function, &(function) }
+  shared_case {                                                                                    \
+#function, &(function)                                                                         \
+  }
 
 constexpr std::array shared_cases{
   ANKKOR_CASE(a_product_comes_back_as_it_was),

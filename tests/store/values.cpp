@@ -5,7 +5,9 @@
 
 namespace ankkor::store::testing {
 
-moment at(std::int64_t microseconds) { return moment{std::chrono::microseconds{microseconds}}; }
+moment at(std::int64_t microseconds) {
+  return moment{std::chrono::microseconds{microseconds}};
+}
 
 delivery make_delivery(std::uint64_t number) {
   delivery made;
@@ -87,7 +89,8 @@ std::vector<commit_outcome> commit(store& into, entry one) {
 
 std::vector<stock::product> load(store& from) {
   std::vector<stock::product> held;
-  const auto loaded = from.load_products([&](stock::product each) { held.push_back(std::move(each)); });
+  const auto loaded =
+    from.load_products([&](stock::product each) { held.push_back(std::move(each)); });
   BOOST_REQUIRE_MESSAGE(loaded.ok(), (loaded.ok() ? "" : loaded.failure().message));
   return held;
 }

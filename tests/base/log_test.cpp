@@ -245,6 +245,24 @@ BOOST_AUTO_TEST_CASE(stderr_gets_every_line_whole_however_long) {
   BOOST_TEST(out.size() > 50 * 3 * log::value_bytes_max);
 }
 
+BOOST_AUTO_TEST_CASE(stop_does_not_wait_for_ever_for_a_pipe_that_nobody_reads) {
+  std::array<int, 2> ends{};
+  BOOST_REQUIRE(::pipe(ends.data()) == 0);
+  const int kept = ::dup(STDERR_FILENO);
+  ::dup2(ends[1], STDERR_FILENO);
+  const auto begin = std::chrono::steady_clock::now();
+  log::start(log::level::info, log::format::json);
+  const std::string longest(log::value_bytes_max, 'a');
+  for (int i = 0; i < 200; ++i) // far more than a pipe holds
+    log::info(longest);
+  log::stop();
+  const auto took = std::chrono::steady_clock::now() - begin;
+  ::dup2(kept, STDERR_FILENO);
+  for (const int each : {kept, ends[0], ends[1]})
+    ::close(each);
+  BOOST_TEST((took < 5s));
+}
+
 BOOST_AUTO_TEST_CASE(starting_anew_ends_the_writer_before) {
   paper first;
   paper second;

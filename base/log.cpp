@@ -24,7 +24,8 @@ namespace ankkor::log {
 
 namespace {
 
-constexpr std::chrono::seconds patience_at_stop{2};
+constexpr std::chrono::seconds patience_at_stop{1};
+constexpr int poll_ms = 50; // how soon a writer that waits sees that it has to hurry
 constexpr std::chrono::seconds drop_report_period{1};
 
 std::string_view name(level at) noexcept {
@@ -134,13 +135,14 @@ public:
 private:
   bool wait_for_room() const {
     for (;;) {
+      // Past the deadline what still waits is dropped line by line, without a pause for each.
+      const bool late =
+        std::chrono::steady_clock::now().time_since_epoch().count() > deadline_.load();
       pollfd room{descriptor_, POLLOUT, 0};
-      const int ready = ::poll(&room, 1, 100);
+      const int ready = ::poll(&room, 1, late ? 0 : poll_ms);
       if (ready > 0)
         return true;
-      if (ready < 0 && errno != EINTR)
-        return false;
-      if (std::chrono::steady_clock::now().time_since_epoch().count() > deadline_.load())
+      if (late || (ready < 0 && errno != EINTR))
         return false;
     }
   }

@@ -34,7 +34,7 @@ void start(level least, format how);
 // The same with another place to write to; for tests.
 void start(level least, format how, writer out, std::size_t queue_lines = queue_lines_max);
 // Writes what is waiting and stops the writer. Where stderr takes nothing any more (a pipe that
-// nobody reads), it gives up after two seconds.
+// nobody reads), it gives up after a second.
 void stop();
 [[nodiscard]] bool enabled(level at) noexcept;
 // Lines dropped since the process began because the writer could not keep up.

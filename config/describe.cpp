@@ -146,7 +146,7 @@ std::vector<flag> flags() {
     for (const setting& each : part.settings) {
       std::string help = without_marks(each.meaning);
       if (each.secret)
-        help = "A file that holds it (a flag would show it in process lists): " + help;
+        help.insert(0, "A file that holds it (a flag would show it in process lists): ");
       if (!default_of(each).empty())
         help += " Default: " + without_marks(default_of(each)) + ".";
       help += " [" + std::string(each.name) + (each.secret ? "_FILE]" : "]");

@@ -359,11 +359,15 @@ private:
              suggestion(key, known, "Take it out; docs/configuration.md lists what there is."));
   }
 
+  bool name_is_taken(const std::string& name) const {
+    const std::vector<revalidate_target>& all = draft_.values.targets;
+    return std::any_of(all.begin(), all.end(),
+                       [&](const revalidate_target& other) { return other.name == name; });
+  }
+
   void add_target(revalidate_target target, const std::string& where,
                   const std::map<std::string_view, std::string>& origins) {
-    const auto taken = [&](const revalidate_target& other) { return other.name == target.name; };
-    std::vector<revalidate_target>& all = draft_.values.targets;
-    if (std::any_of(all.begin(), all.end(), taken))
+    if (name_is_taken(target.name))
       fail(where, "Two revalidation targets are named " + quoted(target.name) + ".",
            "Give each a name of its own.");
     const auto show = [&](std::string_view key, std::string value, bool secret) {
@@ -376,7 +380,7 @@ private:
     show("secret", target.secret.empty() ? "" : "***", true);
     show("format", target.format, false);
     show("paths", joined(target.paths), false);
-    all.push_back(std::move(target));
+    draft_.values.targets.push_back(std::move(target));
   }
 
   // -- what nobody knows -------------------------------------------------------------------------
@@ -486,23 +490,20 @@ private:
     constexpr std::string_view format = "ANKKOR_REVALIDATE_FORMAT";
     constexpr std::string_view paths = "ANKKOR_REVALIDATE_PATHS";
     if (is_set(url)) {
-      if (!is_set(secret) && !variable(std::string(secret) + "_FILE") &&
-          draft_.target.format == "next")
+      // A format that can't be used has its own fault, and may need no secret.
+      const bool has_format = !is_set(format) || origins_[format] != "default";
+      if (!is_set(secret) && has_format && draft_.target.format == "next")
         fail("configuration",
              "ANKKOR_REVALIDATE_URL is set, but ANKKOR_REVALIDATE_SECRET is not; the format next "
              "needs it.",
              "Set ANKKOR_REVALIDATE_SECRET or ANKKOR_REVALIDATE_SECRET_FILE to the secret that the "
              "storefront's route checks.");
-      const auto taken = [&](const revalidate_target& other) {
-        return other.name == draft_.target.name;
-      };
-      std::vector<revalidate_target>& all = draft_.values.targets;
-      if (std::any_of(all.begin(), all.end(), taken))
+      if (name_is_taken(draft_.target.name))
         fail("configuration",
              "A target in the file is named \"next\", as the one of ANKKOR_REVALIDATE_URL is.",
              "Give the one in the file another name.");
       if (!draft_.target.url.empty())
-        all.insert(all.begin(), draft_.target);
+        draft_.values.targets.insert(draft_.values.targets.begin(), draft_.target);
       return;
     }
     for (const std::string_view other : {secret, format, paths})

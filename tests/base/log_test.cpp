@@ -2,13 +2,16 @@
 #include "base/log.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <condition_variable>
 #include <limits>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace {
@@ -79,6 +82,28 @@ private:
   std::vector<std::string> lines_;
 };
 
+// What the process writes to stderr while `act` runs.
+template <class Act>
+std::string stderr_of(Act act) {
+  std::array<int, 2> ends{};
+  BOOST_REQUIRE(::pipe(ends.data()) == 0);
+  const int kept = ::dup(STDERR_FILENO);
+  BOOST_REQUIRE(::dup2(ends[1], STDERR_FILENO) == STDERR_FILENO);
+  ::close(ends[1]);
+  std::string out;
+  std::thread reader([&] {
+    std::array<char, 1024> piece{};
+    for (ssize_t n = 0; (n = ::read(ends[0], piece.data(), piece.size())) > 0;)
+      out.append(piece.data(), static_cast<std::size_t>(n));
+  });
+  act();
+  ::dup2(kept, STDERR_FILENO); // closes the pipe's last writing end
+  ::close(kept);
+  reader.join();
+  ::close(ends[0]);
+  return out;
+}
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(log_lines)
@@ -117,6 +142,8 @@ BOOST_AUTO_TEST_CASE(line_breaks_quotes_and_control_characters_are_escaped) {
 }
 
 BOOST_AUTO_TEST_CASE(line_separators_and_direction_marks_of_unicode_are_escaped) {
+  // Line separator, right-to-left override, next line.
+  // NOLINTNEXTLINE(misc-misleading-bidirectional): that is what is tested
   const std::string nasty = std::string("a\xe2\x80\xa8") + "b\xe2\x80\xae" + "c\xc2\x85";
   BOOST_TEST(holds(json("m", {{"v", nasty}}), R"("v":"a\u2028b\u202ec\u0085")"));
 }
@@ -195,6 +222,45 @@ BOOST_AUTO_TEST_CASE(when_the_writer_stands_still_the_oldest_lines_go_and_are_co
   BOOST_TEST(out.has("\"i\":12}"));
   BOOST_TEST(!out.has("\"i\":11}"));
   BOOST_TEST(out.has("\"dropped\":12}"));
+}
+
+BOOST_AUTO_TEST_CASE(before_the_start_warnings_go_to_stderr_and_the_rest_nowhere) {
+  const std::string out = stderr_of([] {
+    log::info("quiet");
+    log::warning("loud", {{"n", 1}});
+  });
+  BOOST_TEST(out.find("quiet") == std::string::npos);
+  BOOST_TEST(holds(out, " warning loud n=1\n"));
+}
+
+BOOST_AUTO_TEST_CASE(stderr_gets_every_line_whole_however_long) {
+  const std::string longest(log::value_bytes_max, 'a'); // more than a pipe takes without waiting
+  const std::string out = stderr_of([&] {
+    log::start(log::level::info, log::format::json);
+    for (int i = 0; i < 50; ++i)
+      log::info(longest, {{"a", longest}, {"b", longest}});
+    log::stop();
+  });
+  BOOST_TEST(std::count(out.begin(), out.end(), '\n') == 50);
+  BOOST_TEST(out.size() > 50 * 3 * log::value_bytes_max);
+}
+
+BOOST_AUTO_TEST_CASE(stop_does_not_wait_for_ever_for_a_pipe_that_nobody_reads) {
+  std::array<int, 2> ends{};
+  BOOST_REQUIRE(::pipe(ends.data()) == 0);
+  const int kept = ::dup(STDERR_FILENO);
+  ::dup2(ends[1], STDERR_FILENO);
+  const auto begin = std::chrono::steady_clock::now();
+  log::start(log::level::info, log::format::json);
+  const std::string longest(log::value_bytes_max, 'a');
+  for (int i = 0; i < 200; ++i) // far more than a pipe holds
+    log::info(longest);
+  log::stop();
+  const auto took = std::chrono::steady_clock::now() - begin;
+  ::dup2(kept, STDERR_FILENO);
+  for (const int each : {kept, ends[0], ends[1]})
+    ::close(each);
+  BOOST_TEST((took < 5s));
 }
 
 BOOST_AUTO_TEST_CASE(starting_anew_ends_the_writer_before) {

@@ -138,9 +138,9 @@ BOOST_AUTO_TEST_CASE(label_values_are_escaped) {
 }
 
 BOOST_AUTO_TEST_CASE(threads_may_count_look_up_and_render_at_once) {
-  std::vector<std::thread> threads;
-  for (int t = 0; t < 4; ++t)
-    threads.emplace_back([] {
+  std::vector<std::thread> threads(4);
+  for (std::thread& thread : threads)
+    thread = std::thread([] {
       for (unsigned i = 0; i < 500; ++i)
         metrics::http_requests("public", "/api/stock", 200 + i % 5).add();
       (void)metrics::render();

@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -15,13 +16,21 @@
 
 namespace ankkor::net::test {
 
-raw_socket::raw_socket(std::uint16_t port, const char* address) {
-  descriptor_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+namespace {
+
+void set_options(int descriptor) {
   const timeval patience{10, 0};
   const int on = 1;
-  ::setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-  ::setsockopt(descriptor_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-  ::setsockopt(descriptor_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  ::setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  ::setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+  ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+}
+
+} // namespace
+
+raw_socket::raw_socket(std::uint16_t port, const char* address) {
+  descriptor_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  set_options(descriptor_);
   sockaddr_in to{};
   to.sin_family = AF_INET;
   to.sin_port = htons(port);
@@ -76,6 +85,22 @@ std::string raw_socket::read_line() {
   return line;
 }
 
+std::string raw_socket::read_head() {
+  while (buffer_.find("\r\n\r\n") == std::string::npos)
+    if (!fill())
+      return {};
+  return read(buffer_.find("\r\n\r\n") + 4);
+}
+
+std::string raw_socket::read(std::size_t size) {
+  while (buffer_.size() < size)
+    if (!fill())
+      return {};
+  auto result = buffer_.substr(0, size);
+  buffer_.erase(0, size);
+  return result;
+}
+
 std::optional<answer> raw_socket::read_answer(bool no_body) {
   const auto first = read_line();
   if (!first.starts_with("HTTP/1.1 "))
@@ -90,17 +115,47 @@ std::optional<answer> raw_socket::read_answer(bool no_body) {
   const auto length = result.fields.find("content-length");
   const std::size_t size =
     no_body || length == result.fields.end() ? 0 : std::stoul(length->second);
-  while (buffer_.size() < size)
-    if (!fill())
-      return std::nullopt;
-  result.body = buffer_.substr(0, size);
-  buffer_.erase(0, size);
+  result.body = read(size);
+  if (result.body.size() != size)
+    return std::nullopt;
   return result;
 }
 
 bool raw_socket::closed() {
   char byte = 0;
   return buffer_.empty() && (::recv(descriptor_, &byte, 1, 0) == 0 || errno == ECONNRESET);
+}
+
+raw_listener::raw_listener(int backlog)
+  : descriptor_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  sockaddr_in at{};
+  at.sin_family = AF_INET;
+  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof at;
+  if (::bind(descriptor_, reinterpret_cast<const sockaddr*>(&at), size) != 0 ||
+      ::listen(descriptor_, backlog) != 0 ||
+      ::getsockname(descriptor_, reinterpret_cast<sockaddr*>(&at), &size) != 0)
+    throw std::runtime_error("can't listen");
+  port_ = ntohs(at.sin_port);
+}
+
+raw_listener::~raw_listener() {
+  ::close(descriptor_);
+}
+
+raw_socket raw_listener::accept() {
+  pollfd waiting{descriptor_, POLLIN, 0};
+  raw_socket result;
+  if (::poll(&waiting, 1, 10'000) != 1)
+    throw std::runtime_error("nobody connects");
+  result.descriptor_ = ::accept4(descriptor_, nullptr, nullptr, SOCK_CLOEXEC);
+  set_options(result.descriptor_);
+  return result;
+}
+
+bool raw_listener::has_connection() {
+  pollfd waiting{descriptor_, POLLIN, 0};
+  return ::poll(&waiting, 1, 0) == 1;
 }
 
 } // namespace ankkor::net::test

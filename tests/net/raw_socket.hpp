@@ -23,6 +23,8 @@ class raw_socket {
 public:
   explicit raw_socket(std::uint16_t port, const char* address = "127.0.0.1");
 
+  raw_socket() = default; // accepted ones: see raw_listener
+
   ~raw_socket() { close(); }
 
   raw_socket(raw_socket&& other) noexcept;
@@ -37,14 +39,35 @@ public:
   // The next answer; nothing if the connection ends before one. `no_body`: to HEAD.
   std::optional<answer> read_answer(bool no_body = false);
   std::string read_line(); // without CRLF
-  bool closed();           // true once the peer has closed and nothing more came before
+  std::string read_head(); // up to the empty line, and with it
+  std::string read(std::size_t size);
+  bool closed(); // true once the peer has closed and nothing more came before
 
   [[nodiscard]] int descriptor() const { return descriptor_; }
 
 private:
+  friend class raw_listener;
   bool fill();
   int descriptor_ = -1;
   std::string buffer_;
+};
+
+// The other side: a server that the test plays by hand.
+class raw_listener {
+public:
+  explicit raw_listener(int backlog = 16);
+  ~raw_listener();
+  raw_listener(const raw_listener&) = delete;
+  raw_listener& operator=(const raw_listener&) = delete;
+
+  raw_socket accept();   // the next connection; waits for it
+  bool has_connection(); // one is waiting already
+
+  [[nodiscard]] std::uint16_t port() const { return port_; }
+
+private:
+  int descriptor_ = -1;
+  std::uint16_t port_ = 0;
 };
 
 // Waits for something that another thread does; false after 10 s.

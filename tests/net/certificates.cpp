@@ -56,7 +56,7 @@ certificate certificate_maker::make(const std::string& names, bool expired) {
   X509_sign(x509, key.get(), EVP_sha256());
 
   const auto base = (directory_ / std::to_string(made_)).string();
-  const certificate result{base + ".crt", base + ".key"};
+  certificate result{base + ".crt", base + ".key"};
   write_file(result.certificate_file, [&](std::FILE* f) { return PEM_write_X509(f, x509); });
   write_file(result.key_file, [&](std::FILE* f) {
     return PEM_write_PrivateKey(f, key.get(), nullptr, nullptr, 0, nullptr, nullptr);

@@ -80,7 +80,7 @@ std::string raw_socket::read_line() {
   while (buffer_.find("\r\n") == std::string::npos)
     if (!fill())
       return {};
-  const auto line = buffer_.substr(0, buffer_.find("\r\n"));
+  auto line = buffer_.substr(0, buffer_.find("\r\n"));
   buffer_.erase(0, line.size() + 2);
   return line;
 }

@@ -1,6 +1,8 @@
 // Lines are made on the caller's thread and written by spdlog's one worker thread.
 #include "base/log.hpp"
 
+#include "base/text.hpp"
+
 #include <climits>
 #include <fmt/format.h>
 #include <poll.h>
@@ -9,10 +11,11 @@
 #include <spdlog/sinks/base_sink.h>
 #include <unistd.h>
 
-#include <array>
+#include <algorithm>
 #include <cerrno>
 #include <cmath>
 #include <iterator>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <shared_mutex>
@@ -38,84 +41,14 @@ std::string_view name(level at) noexcept {
   return "error";
 }
 
-// -- escaping -------------------------------------------------------------------
-
-struct decoded {
-  char32_t code_point = 0;
-  std::size_t length = 0; // 0: not UTF-8 here
-};
-
-// The code point that begins at `text[at]`, as RFC 3629 section 4 allows it: no overlong forms, no
-// surrogates.
-decoded decode(std::string_view text, std::size_t at) noexcept {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char lead = byte(at);
-  if (lead < 0x80)
-    return {lead, 1};
-  const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-  if (lead < 0xC2 || lead > 0xF4 || text.size() - at < length)
-    return {};
-  char32_t value = lead & (0xFFU >> (length + 1));
-  for (std::size_t i = at + 1; i < at + length; ++i) {
-    if ((byte(i) & 0xC0U) != 0x80U)
-      return {};
-    value = (value << 6U) | (byte(i) & 0x3FU);
-  }
-  constexpr std::array<char32_t, 5> least{0, 0, 0x80, 0x800, 0x10000};
-  if (value < least[length] || value > 0x10FFFF || (value >= 0xD800 && value <= 0xDFFF))
-    return {};
-  return {value, length};
-}
-
-// What could break a line, move a terminal's cursor or turn the reading direction around.
-bool is_unprintable(char32_t c) noexcept {
-  return c < 0x20 || (c >= 0x7F && c <= 0x9F) || c == 0x2028 || c == 0x2029 ||
-         (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) || c == 0xFEFF;
-}
-
-void append_code_point_escape(std::string& out, char32_t c) {
-  switch (c) {
-  case '\n':
-    out += "\\n";
-    break;
-  case '\r':
-    out += "\\r";
-    break;
-  case '\t':
-    out += "\\t";
-    break;
-  default:
-    fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<std::uint32_t>(c));
-  }
-}
-
-// Appends `text` so that it can stand between double quotes; a byte that isn't UTF-8 becomes
-// `\xNN`, in JSON with its backslash escaped.
+// Appends `text` so that it can stand between double quotes, cut at the limit.
 void append_escaped(std::string& out, std::string_view text, format how) {
-  const bool cut = text.size() > value_bytes_max;
-  if (cut)
-    text = text.substr(0, value_bytes_max);
-  for (std::size_t at = 0; at < text.size();) {
-    const decoded next = decode(text, at);
-    if (next.length == 0) {
-      if (cut && text.size() - at < 4)
-        break; // the cut went through a character
-      out += how == format::json ? "\\\\x" : "\\x";
-      fmt::format_to(std::back_inserter(out), "{:02x}", static_cast<unsigned char>(text[at]));
-      ++at;
-      continue;
-    }
-    if (next.code_point == '"' || next.code_point == '\\') {
-      out += '\\';
-      out += text[at];
-    } else if (is_unprintable(next.code_point)) {
-      append_code_point_escape(out, next.code_point);
-    } else {
-      out.append(text, at, next.length);
-    }
-    at += next.length;
-  }
-  if (cut)
+  const std::string_view kept = cut_utf8(text, value_bytes_max);
+  if (how == format::json)
+    append_json_escaped(out, kept);
+  else
+    append_text_escaped(out, kept);
+  if (kept.size() < text.size())
     out += "…";
 }
 

@@ -3,6 +3,7 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <optional>
 
@@ -32,11 +33,45 @@ std::optional<std::uint64_t> read_id(json::value value) {
   return std::nullopt;
 }
 
+// Plugins write null for "", as WooGraphQL does.
 std::string read_text(json::value value, std::string_view key) {
+  if (value.is_null())
+    return {};
   std::string_view text;
   if (value.get_string().get(text) != simdjson::SUCCESS)
     throw malformed{"its field \"" + std::string{key} + "\" is no text"};
   return std::string{text};
+}
+
+// WordPress keeps the names of categories, and of what its less trusted users write, escaped for
+// HTML; REST gives them as kept (recording 118), WooGraphQL decoded: one name, one value.
+std::string unescaped(std::string_view text) {
+  constexpr std::array<std::pair<std::string_view, char>, 6> entities{{
+    {"&amp;", '&'},
+    {"&lt;", '<'},
+    {"&gt;", '>'},
+    {"&quot;", '"'},
+    {"&#039;", '\''},
+    {"&#39;", '\''},
+  }};
+  auto plain = std::string{};
+  while (!text.empty()) {
+    const auto found = std::find_if(entities.begin(), entities.end(),
+                                    [&](const auto& each) { return text.starts_with(each.first); });
+    plain += found == entities.end() ? text.front() : found->second;
+    text.remove_prefix(found == entities.end() ? 1 : found->first.size());
+  }
+  return plain;
+}
+
+// A decimal string; some plugins write a number.
+std::string read_price(json::value value, std::string_view key) {
+  json::json_type type{};
+  if (value.type().get(type) == simdjson::SUCCESS && type == json::json_type::number) {
+    const auto token = value.raw_json_token();
+    return stock::canonical_price(token.substr(0, token.find_last_not_of(" \t\r\n") + 1));
+  }
+  return stock::canonical_price(read_text(value, key));
 }
 
 // WooCommerce cuts fractions itself (recording 119); a plugin may send one all the same.
@@ -69,11 +104,11 @@ std::vector<stock::category> read_categories(json::value value) {
   for (json::object entry : value.get_array()) {
     auto next = stock::category{};
     for (auto field : entry) {
-      const std::string_view key = field.escaped_key();
+      const std::string_view key = field.unescaped_key();
       if (key == "slug")
         next.slug = read_text(field.value(), key);
       else if (key == "name")
-        next.name = read_text(field.value(), key);
+        next.name = unescaped(read_text(field.value(), key));
     }
     categories.push_back(std::move(next));
   }
@@ -96,7 +131,7 @@ std::vector<stock::product_id> read_ids(json::value value) {
 remote_error read_remote_error(json::object object) {
   auto found = remote_error{};
   for (auto field : object) {
-    const std::string_view key = field.escaped_key();
+    const std::string_view key = field.unescaped_key();
     if (key == "code")
       found.code = read_text(field.value(), key);
     else if (key == "message")
@@ -108,9 +143,30 @@ remote_error read_remote_error(json::object object) {
 struct item_fields {
   stock::item value;
   bool has_code = false;
-  bool has_stock = false;
+  bool has_type = false;
+  bool has_status = false;
   bool has_modified = false;
-  std::string_view stock_problem;
+  bool has_management = false;
+  bool has_quantity = false;
+  bool has_stock_status = false;
+
+  // The first field that is missing of those without which the stock would be a guess (a product
+  // without a status is not a published one); "" if they are all there.
+  [[nodiscard]] std::string_view missing() const {
+    const std::array<std::pair<bool, std::string_view>, 6> needed{{
+      {has_type, "type"},
+      {has_status, "status"},
+      {has_modified, "date_modified_gmt"},
+      {has_management, "manage_stock"},
+      {has_quantity, "stock_quantity"},
+      {has_stock_status, "stock_status"},
+    }};
+    for (const auto& [present, name] : needed) {
+      if (!present)
+        return name;
+    }
+    return {};
+  }
 };
 
 void read_item_field(item_fields& into, std::string_view key, json::value value) {
@@ -124,15 +180,22 @@ void read_item_field(item_fields& into, std::string_view key, json::value value)
       throw malformed{"its parent_id is no ID"};
     item.parent = parent;
   } else if (key == "name") {
-    item.name = read_text(value, key);
+    item.name = unescaped(read_text(value, key));
   } else if (key == "slug") {
     item.slug = read_text(value, key);
   } else if (key == "sku") {
     item.sku = read_text(value, key);
   } else if (key == "type") {
-    item.type = stock::parse_product_type(read_text(value, key));
+    const auto type = read_text(value, key);
+    item.type = stock::parse_product_type(type);
+    into.has_type = !type.empty();
   } else if (key == "status") {
-    item.status = stock::parse_publication(read_text(value, key));
+    const auto status = read_text(value, key);
+    item.status = stock::parse_publication(status);
+    // The spelling "gone" is ours, for what a read didn't find; here it can only be a plugin's.
+    if (item.status == stock::publication::gone)
+      item.status = stock::publication::other;
+    into.has_status = !status.empty();
   } else if (key == "date_modified_gmt") {
     const auto modified = parse_gmt(read_text(value, key));
     if (!modified)
@@ -140,21 +203,23 @@ void read_item_field(item_fields& into, std::string_view key, json::value value)
     item.modified = *modified;
     into.has_modified = true;
   } else if (key == "price") {
-    item.price.current = stock::canonical_price(read_text(value, key));
+    item.price.current = read_price(value, key);
   } else if (key == "regular_price") {
-    item.price.regular = stock::canonical_price(read_text(value, key));
+    item.price.regular = read_price(value, key);
   } else if (key == "sale_price") {
-    item.price.sale = stock::canonical_price(read_text(value, key));
+    item.price.sale = read_price(value, key);
   } else if (key == "manage_stock") {
     item.stock.managed = read_management(value);
+    into.has_management = true;
   } else if (key == "stock_quantity") {
     item.stock.quantity = read_quantity(value);
+    into.has_quantity = true;
   } else if (key == "stock_status") {
     const auto status = stock::parse_stock_status(read_text(value, key));
     if (!status)
       throw malformed{"its stock_status is unknown"};
     item.stock.status = *status;
-    into.has_stock = true;
+    into.has_stock_status = true;
   } else if (key == "backorders") {
     const auto backorders = stock::parse_backorders(read_text(value, key));
     if (!backorders)
@@ -173,15 +238,15 @@ payload read_item(json::document& document) {
   auto fields = item_fields{};
   json::object object = document.get_object();
   for (auto field : object)
-    read_item_field(fields, field.escaped_key(), field.value());
+    read_item_field(fields, field.unescaped_key(), field.value());
   if (fields.value.id == 0) {
     if (!fields.has_code)
       throw malformed{"it has no usable ID"};
     document.rewind();
     return read_remote_error(document.get_object());
   }
-  if (!fields.has_stock || !fields.has_modified)
-    throw malformed{"it lacks the product's stock_status or date_modified_gmt"};
+  if (const auto missing = fields.missing(); !missing.empty())
+    throw malformed{"it lacks the product's " + std::string{missing}};
   auto& item = fields.value;
   if (item.type == stock::product_type::variation && item.parent == 0)
     throw malformed{"it is a variation without a parent_id"};
@@ -193,6 +258,8 @@ payload read_item(json::document& document) {
     throw malformed{"it is its own parent"};
   if (item.stock.managed == stock::stock_management::none)
     item.stock.quantity.reset();
+  else if (!item.stock.quantity)
+    item.stock.quantity = 0; // never set; WooGraphQL can't tell it from 0 (facts, section 6)
   return item;
 }
 
@@ -201,7 +268,7 @@ payload read_hint(json::document& document, std::string_view wanted_key) {
   bool has_code = false;
   json::object object = document.get_object();
   for (auto field : object) {
-    const std::string_view key = field.escaped_key();
+    const std::string_view key = field.unescaped_key();
     if (key == wanted_key)
       hint.item = read_id(field.value()).value_or(0);
     else if (key == "code")
@@ -217,7 +284,7 @@ payload read_hint(json::document& document, std::string_view wanted_key) {
 
 void read_order_line(order_hint& order, json::object line) {
   for (auto field : line) {
-    const std::string_view key = field.escaped_key();
+    const std::string_view key = field.unescaped_key();
     if (key != "product_id" && key != "variation_id")
       continue;
     if (const auto id = read_id(field.value()))
@@ -230,7 +297,7 @@ payload read_order(json::document& document) {
   bool has_code = false;
   json::object object = document.get_object();
   for (auto field : object) {
-    const std::string_view key = field.escaped_key();
+    const std::string_view key = field.unescaped_key();
     if (key == "id") {
       order.order = read_id(field.value()).value_or(0);
     } else if (key == "line_items") {
@@ -300,7 +367,7 @@ result<payload> payload_reader::read(topic_kind kind, std::string_view body) {
       }
       return read_item(document);
     }();
-    if (!document.at_end())
+    if (document.current_location().error() != simdjson::OUT_OF_BOUNDS)
       return unusable("The delivery's body goes on after its JSON object.");
     return found;
   } catch (const malformed& problem) {

@@ -7,12 +7,15 @@
 #include "stock/visibility.hpp"
 
 #include <array>
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace ankkor::store {
@@ -44,6 +47,8 @@ struct delivery {
   product_id resource = 0;      // the product, variation or order it speaks of; 0 if it names none
   moment received{};
   outcome result = outcome::applied;
+
+  bool operator==(const delivery&) const = default;
 };
 
 // One line of a product's history: what changed its stock, when and why.
@@ -59,6 +64,8 @@ struct history_entry {
   stock::publication status_after = stock::publication::published;
   stock::store_time modified{};
   std::uint64_t version = 0;
+
+  bool operator==(const history_entry&) const = default;
 };
 
 // A question that only a fresh read at WooCommerce settles. One an item: a later one replaces an
@@ -68,6 +75,8 @@ struct confirmation {
   std::string reason;  // e.g. "ambiguous second", "deletion", "order"
   moment not_before{}; // the read must not begin earlier
   moment wanted{};     // since when
+
+  bool operator==(const confirmation&) const = default;
 };
 
 // Something to be told to one revalidation target; one a target and product. A later change of the
@@ -80,7 +89,13 @@ struct outbox_job {
   moment received{};         // when the (first) change was received, for the propagation time
   moment created{};          // when the (first) change was committed, for giving up
   std::uint64_t version = 0; // of the product, after the newest change in here
+
+  bool operator==(const outbox_job&) const = default;
 };
+
+// Both in one: tags and paths each once, those that waited first; the earliest times, the highest
+// version. Precondition: both are of one target and product.
+[[nodiscard]] outbox_job merged(outbox_job waiting, const outbox_job& later);
 
 // What can't be used or delivered, kept for a person to look at.
 struct dead_letter {
@@ -91,40 +106,51 @@ struct dead_letter {
   std::string reference; // the delivery's ID, or the product's
   std::string reason;    // for a person
   std::string body;      // what came or was to be sent, cut at dead_letter_body_max
+
+  bool operator==(const dead_letter&) const = default;
 };
 
-inline constexpr std::size_t dead_letter_body_max = 64 * 1024;
+inline constexpr std::size_t dead_letter_body_max = std::size_t{64} * 1024; // bytes
 
-// One unit of work of the ledger: all of it is committed or none.
+// The body as it is kept: cut at dead_letter_body_max, and never within a UTF-8 sequence.
+[[nodiscard]] std::string_view kept_body(std::string_view body) noexcept;
+
+// Delivered to a target, up to a version: a job that was merged with something newer stays.
+struct acknowledgement {
+  std::string target;
+  product_id product = 0;
+  std::uint64_t version = 0;
+
+  bool operator==(const acknowledgement&) const = default;
+};
+
+// One unit of work of the ledger: all of it is committed or none. Its parts take effect in the order
+// in which they are declared, entries in the order given.
 struct entry {
-  // If set and its identity is known already, the outcome is `duplicate`, and `wanted` and `dead`
-  // take no effect; `state`, `history` and `jobs` do, since they were decided on as newer than what
-  // was held.
-  std::optional<store::delivery> delivery;
+  // If set and its identity is known already (from before, or from earlier in the batch), the outcome
+  // is `duplicate`, and `wanted` and `dead` take no effect; the rest does, since it was decided on as
+  // newer than what was held.
+  std::optional<ankkor::store::delivery> delivery;
   // The product's new header (id, version, changed), and of its items those in `changed`.
+  // Precondition: self is the product (its id, parent 0), each variation's parent is the product.
   std::optional<stock::product> state;
-  std::vector<product_id> changed; // the items of `state` that are to be written
+  // The items of `state` that are to be written. A variation that is named here and isn't in `state`
+  // is forgotten.
+  std::vector<product_id> changed;
   std::vector<history_entry> history;
+  std::vector<acknowledgement> told;
   std::vector<outbox_job> jobs;
-  std::vector<confirmation> wanted;
-  std::vector<product_id>
-    settled; // confirmations that are answered (those wanted before `settled_before`)
+  std::vector<product_id> settled; // confirmations that are answered: those wanted before this moment
   moment settled_before{};
-  std::optional<store::dead_letter> dead;
-
-  // Delivered to a target, up to a version: a job that was merged with something newer stays.
-  struct told {
-    std::string target;
-    product_id product = 0;
-    std::uint64_t version = 0;
-  };
-
-  std::vector<told> told;
+  std::vector<confirmation> wanted;
+  std::optional<dead_letter> dead; // its id is given by the store
+  // Dead letters that go, by their IDs; one that isn't there any more is no failure.
+  std::vector<std::int64_t> discarded;
 };
 
 enum class commit_outcome : std::uint8_t { committed, duplicate };
 
-// How much is kept. Each is a bound (I6); what goes is the oldest.
+// How much is kept. Each is a bound (I6), kept by purge(); what goes is the oldest.
 struct limits {
   std::chrono::hours delivery_age{24 * 7};
   std::uint64_t deliveries_max = 2'000'000; // bounds `deliveries`, whatever their age
@@ -140,6 +166,8 @@ struct counts {
   std::uint64_t outbox = 0;
   std::uint64_t confirmations = 0;
   std::uint64_t dead_letters = 0;
+
+  bool operator==(const counts&) const = default;
 };
 
 struct delivery_filter {
@@ -149,40 +177,54 @@ struct delivery_filter {
   std::size_t limit = 50;  // 1 to 500
 };
 
-// Reads for people: may run beside the writer, on any one thread at a time.
+// Reads for people: may run beside the writer, on any one thread at a time; it sees whole commits
+// only. A read that takes too long is given up with errc::timed_out. It may outlive the store.
 class reader {
 public:
+  reader() = default;
+  reader(const reader&) = delete;
+  reader& operator=(const reader&) = delete;
   virtual ~reader() = default;
+
   // Newest first.
   virtual result<std::vector<delivery>> deliveries(const delivery_filter& filter) = 0;
+  // Newest first.
   virtual result<std::vector<dead_letter>> dead_letters(std::size_t limit) = 0;
+  virtual result<std::optional<dead_letter>> find_dead_letter(std::int64_t id) = 0;
+  // Newest first.
   virtual result<std::vector<history_entry>> history(product_id product, std::size_t limit) = 0;
+  // Those that have waited longest first.
   virtual result<std::vector<confirmation>> confirmations(std::size_t limit) = 0;
+  // Those that have waited longest first.
   virtual result<std::vector<outbox_job>> outbox(std::size_t limit) = 0;
   virtual result<counts> count() = 0;
 };
 
-// Thread affinity: one thread at a time.
+// Thread affinity: one thread at a time. Failures of every call: errc::unavailable when the disk is
+// full or the peer away (try again once probe() succeeds), errc::corrupt when what is stored is
+// damaged (no call will succeed any more).
 class store {
 public:
+  store() = default;
+  store(const store&) = delete;
+  store& operator=(const store&) = delete;
   virtual ~store() = default;
 
   // Commits all entries as one transaction, durable on return; answers one outcome an entry, in
-  // order. On failure nothing of it is stored.
+  // order. On failure nothing of it is stored. errc::invalid_input: a precondition of entry is broken.
   virtual result<std::vector<commit_outcome>> commit(std::span<const entry> entries) = 0;
 
-  // True if the store can take a commit again, after one failed.
+  // Succeeds if the store can take a commit of usual size again, after one failed.
   virtual status probe() = 0;
 
   // Everything held, one call a product, in ascending order of ID.
   virtual status load_products(const std::function<void(stock::product)>& take) = 0;
+  // In the order of target and product.
   virtual result<std::vector<outbox_job>> load_outbox() = 0;
+  // In the order of item.
   virtual result<std::vector<confirmation>> load_confirmations() = 0;
-  // The highest version ever given out; 0 in a new store.
+  // The highest version that any commit carried; 0 in a new store.
   virtual result<std::uint64_t> highest_version() = 0;
-
-  // Removes or puts a dead letter back to work is the engine's business; here it only goes.
-  virtual result<bool> discard_dead_letter(std::int64_t id) = 0;
 
   // Deletes what is over the limits, in small steps so as not to hold up a commit. Answers whether
   // there is more to do.

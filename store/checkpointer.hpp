@@ -1,0 +1,77 @@
+// Carries commits over from SQLite's log into ankkor.db, beside the writer's way instead of in it.
+//
+// The long part of a checkpoint runs while commits go on. What was committed meanwhile is carried over
+// with the writer held, which is short, so that the log begins anew: it stays bounded under a load
+// that never pauses. Only somebody who reads for long (a sqlite3 shell within a transaction) can keep
+// the log growing, since SQLite must keep what that reader sees.
+#pragma once
+
+#include "store/data_dir.hpp"
+#include "store/marker.hpp"
+#include "store/sqlite.hpp"
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+namespace ankkor::store {
+
+// Frames of the log (a page of 4 KiB each) from which on a checkpoint is wanted: 8 MiB.
+inline constexpr int wal_frames_soft = 2048;
+// From which on the writer makes it itself before it goes on: 64 MiB.
+inline constexpr int wal_frames_hard = 16384;
+
+// Thread affinity: the writer's thread, but for its own.
+class checkpointer {
+public:
+  // `writer` is held by the writer in every transaction; it guards `notes` too.
+  [[nodiscard]] static result<std::unique_ptr<checkpointer>>
+  start(const data_files& files, std::mutex& writer, marker& notes);
+
+  checkpointer(const checkpointer&) = delete;
+  checkpointer& operator=(const checkpointer&) = delete;
+  ~checkpointer();
+
+  // After each commit, `writer` being held: the log's length now.
+  void committed(int wal_frames);
+
+  // Carries over everything, `writer` being held. False if something is in the way; nothing is lost.
+  bool settle();
+
+  // Ends the thread; settle() still works.
+  void stop();
+
+private:
+  checkpointer(const data_files& files, std::mutex& writer, marker& notes,
+               sqlite::connection database);
+
+  struct outcome {
+    bool ok = false;
+    int frames = 0;  // in the log
+    int settled = 0; // of them, in ankkor.db
+  };
+
+  void run();
+  void work();
+  bool note_start();
+  void note_end(std::uint64_t committed);
+  outcome checkpoint();
+
+  std::string wal_;
+  std::mutex& writer_;
+  marker& notes_;
+  std::mutex connection_guard_; // taken after writer_, if both
+  sqlite::connection database_;
+  std::atomic<int> frames_{0};
+  int frames_tried_ = 0; // how long the log was when settle() last did not help
+  std::mutex wake_guard_;
+  std::condition_variable wake_;
+  bool wanted_ = false;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+} // namespace ankkor::store

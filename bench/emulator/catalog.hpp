@@ -278,6 +278,12 @@ public:
   template <class F>
   void walk(sort_by order, bool descending, post_id after, F&& take) const;
 
+  // The same for what was modified after that second, the oldest first.
+  template <class F>
+  void walk_modified_after(second after, F&& take) const {
+    modifications_.walk(false, std::pair(after, post_id{0}), [&](post_id id) { return take(*items_[id]); });
+  }
+
   // --- making (no events: the shop as it is found) -------------------------------------------------
   post_id add_category(std::string name, std::optional<std::string> slug = {}, post_id id = 0);
   post_id seed_product(const new_item& what, moment now);

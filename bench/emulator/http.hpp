@@ -27,7 +27,7 @@ struct http_answer {
   std::vector<std::pair<std::string, std::string>> fields;
   std::string body;
   std::chrono::milliseconds delay{0}; // to wait before it is sent
-  bool cut = false;                   // send nothing, close the connection
+  bool silent = false;                // never answer: the client has to give up by itself
 };
 
 // Name and value, decoded, in order. "include[]=1" has the name "include[]".

@@ -107,9 +107,12 @@ public:
   [[nodiscard]] std::vector<arrival> arrivals() const;
   [[nodiscard]] std::size_t arrivals(api which, moment since) const;
 
-  // Called after something may have become due earlier than next_due() last said. Set it before others use
-  // the store; it must not call back into it.
-  void on_work(std::function<void()> wake) { wake_ = std::move(wake); }
+  // Called after something may have become due earlier than next_due() last said; must not call back into
+  // the store. Once on_work has returned, what was set before is called no more.
+  void on_work(std::function<void()> wake) {
+    const std::lock_guard lock(wake_mutex_);
+    wake_ = std::move(wake);
+  }
 
 private:
   struct waker { // wakes when the lock has been let go
@@ -117,6 +120,7 @@ private:
     waker(const waker&) = delete;
     waker& operator=(const waker&) = delete;
     ~waker() {
+      const std::lock_guard lock(of_.wake_mutex_);
       if (of_.wake_)
         of_.wake_();
     }
@@ -136,6 +140,7 @@ private:
   faults faults_;
   std::mt19937_64 random_;
   std::deque<arrival> arrivals_;
+  mutable std::mutex wake_mutex_;
   std::function<void()> wake_;
 };
 

@@ -37,6 +37,20 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 44> plain_le
     {"É", "e"},  {"Ê", "e"}, {"Ï", "i"}, {"Ñ", "n"}, {"Ö", "o"}, {"Ø", "o"}, {"Ü", "u"},  {"Ù", "u"},
 }};
 
+// Capital letters of Greek and Cyrillic in two bytes, as small ones.
+std::string small_letter(std::string_view two) {
+  const auto lead = static_cast<unsigned char>(two[0]);
+  const auto next = static_cast<unsigned char>(two[1]);
+  const auto pair = [](unsigned first, unsigned second) {
+    return std::string{static_cast<char>(static_cast<unsigned char>(first)), static_cast<char>(static_cast<unsigned char>(second))};
+  };
+  if (lead == 0xCE && next >= 0x91 && next <= 0xA9) // Alpha to Omega
+    return next <= 0x9F ? pair(0xCE, next + 0x20U) : pair(0xCF, next - 0x20U);
+  if (lead == 0xD0 && next >= 0x90 && next <= 0xAF) // A to Ya
+    return next <= 0x9F ? pair(0xD0, next + 0x20U) : pair(0xD1, next - 0x20U);
+  return std::string(two);
+}
+
 // What begins at `at`, without case and marks, appended; moves `at` behind it. False: left as it is.
 bool append_plain(std::string& to, std::string_view text, std::size_t& at) {
   const auto c = static_cast<unsigned char>(text[at]);
@@ -136,7 +150,12 @@ std::string slug_of(std::string_view name) {
   for (std::size_t at = 0; at < name.size();) {
     const auto before = slug.size();
     if (!append_plain(slug, name, at)) {
-      slug += percent_encode(name.substr(at, 1), true);
+      const auto two = name.substr(at, 2);
+      slug += percent_encode(two.size() == 2 ? small_letter(two).substr(0, 1) : two, true);
+      if (two.size() == 2 && small_letter(two) != two) {
+        slug += percent_encode(small_letter(two).substr(1), true);
+        ++at;
+      }
       ++at;
       continue;
     }

@@ -2,8 +2,13 @@
 // Bounded: when the writer can't keep up, the oldest lines are dropped and counted.
 #pragma once
 
+#include <atomic>
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -14,11 +19,26 @@ namespace ankkor::log {
 enum class level : std::uint8_t { debug, info, warning, error };
 enum class format : std::uint8_t { json, text };
 
-// Call once, before the first line; until then warnings and errors go to stderr as text.
+// A message or value longer than this is cut there, so that the waiting lines are bounded in bytes
+// too.
+inline constexpr std::size_t value_bytes_max = 4096;
+// Lines that wait for the writer at most.
+inline constexpr std::size_t queue_lines_max = 8192;
+
+// Takes one whole line with its line break; called on the writer's thread only.
+using writer = std::function<void(std::string_view line)>;
+
+// Lines go to stderr from now on. Until start, and after stop, warnings and errors go there too, as
+// text and at once, on the caller's thread. Starting anew stops the running writer first.
 void start(level least, format how);
-// Writes what is waiting and stops the writer.
+// The same with another place to write to; for tests.
+void start(level least, format how, writer out, std::size_t queue_lines = queue_lines_max);
+// Writes what is waiting and stops the writer. Where stderr takes nothing any more (a pipe that
+// nobody reads), it gives up after a second.
 void stop();
 [[nodiscard]] bool enabled(level at) noexcept;
+// Lines dropped since the process began because the writer could not keep up.
+[[nodiscard]] std::uint64_t dropped() noexcept;
 
 struct field {
   using value_type = std::variant<std::string_view, std::int64_t, std::uint64_t, double, bool>;
@@ -31,7 +51,7 @@ struct field {
 
   field(std::string_view k, const std::string& v) : key(k), value(std::string_view(v)) {}
 
-  template <class T>
+  template <class T, class = std::enable_if_t<std::is_arithmetic_v<T>>>
   field(std::string_view k, T v) : key(k), value(widen(v)) {}
 
 private:
@@ -48,7 +68,14 @@ private:
   }
 };
 
-// From any thread; never blocks. Control characters in values are escaped, so one call is one line.
+using time_point = std::chrono::sys_time<std::chrono::milliseconds>;
+
+// One event as one line, with its line break: what `write` writes.
+[[nodiscard]] std::string line(format how, time_point now, level at, std::string_view message,
+                               std::initializer_list<field> fields);
+
+// From any thread; never waits for the writer. Control characters in values are escaped, so one
+// call is one line.
 void write(level at, std::string_view message, std::initializer_list<field> fields = {});
 
 inline void debug(std::string_view message, std::initializer_list<field> fields = {}) {
@@ -66,5 +93,24 @@ inline void warning(std::string_view message, std::initializer_list<field> field
 inline void error(std::string_view message, std::initializer_list<field> fields = {}) {
   write(level::error, message, fields);
 }
+
+// For what a stranger can cause at will, such as a wrong signature: lets one line through every
+// period. From any thread.
+class limiter {
+public:
+  explicit limiter(std::chrono::nanoseconds period) noexcept : period_(period.count()) {}
+
+  // A number: write the line, and say that so many were left out since the last one.
+  // Nothing: leave it out.
+  [[nodiscard]] std::optional<std::uint64_t>
+  pass(std::chrono::steady_clock::time_point now) noexcept;
+
+private:
+  static constexpr std::int64_t never = INT64_MIN;
+
+  const std::int64_t period_;             // nanoseconds
+  std::atomic<std::int64_t> last_{never}; // nanoseconds of the steady clock
+  std::atomic<std::uint64_t> left_out_{0};
+};
 
 } // namespace ankkor::log

@@ -13,11 +13,15 @@ namespace ankkor::config {
 struct rate {
   std::uint32_t count = 120;
   std::chrono::seconds window{60};
+
+  bool operator==(const rate&) const = default;
 };
 
 struct endpoint {
-  std::string host = "127.0.0.1"; // an address or a name; IPv6 without brackets
-  std::uint16_t port = 0;
+  std::string host = "127.0.0.1"; // an IPv4 or IPv6 address, the latter without brackets
+  std::uint16_t port = 0;         // 0: the system chooses
+
+  bool operator==(const endpoint&) const = default;
 };
 
 enum class log_level : std::uint8_t { debug, info, warning, error };
@@ -25,11 +29,13 @@ enum class log_format : std::uint8_t { automatic, json, text };
 
 // One place that is told of changes: CONTRACT.md section 6.
 struct revalidate_target {
-  std::string name; // unique; "next" for the one given by environment
+  std::string name; // unique; 1 to 64 of A-Z a-z 0-9 . _ -; "next" for the one given by environment
   std::string url;
   std::string secret; // never printed
   std::string format = "next";
-  std::vector<std::string> paths{"/product/{slug}"};
+  std::vector<std::string> paths{"/product/{slug}"}; // templates of {slug} and {id}
+
+  bool operator==(const revalidate_target&) const = default;
 };
 
 struct settings {
@@ -44,7 +50,7 @@ struct settings {
   endpoint listen{"127.0.0.1", 8080};
   endpoint admin_listen{"127.0.0.1", 8081};
   std::string admin_token; // secret; empty: loopback only
-  std::string tls_cert;
+  std::string tls_cert;    // paths, both or neither
   std::string tls_key;
 
   std::string data_dir = "./ankkor-data";
@@ -58,7 +64,7 @@ struct settings {
   std::vector<revalidate_target> targets;
   std::chrono::milliseconds revalidate_window{100};
   std::uint64_t max_body = 4ULL * 1024 * 1024; // bytes
-  std::vector<std::string> cors_origins;
+  std::vector<std::string> cors_origins;       // as browsers write them; or the single "*"
 
   log_level level = log_level::info;
   log_format format = log_format::automatic;
@@ -68,7 +74,9 @@ struct settings {
   std::uint32_t io_threads = 0;     // 0: one for every two cores, at least one
   std::uint32_t engine_threads = 0; // 0: one for every two cores, at least one
   std::uint32_t product_actors_max = 20'000;
-  std::uint32_t connections_max = 10'000;
+  std::uint32_t connections_max = 10'000; // of one listener
+
+  bool operator==(const settings&) const = default;
 };
 
 } // namespace ankkor::config

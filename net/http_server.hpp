@@ -1,7 +1,11 @@
 // The HTTP/1.x server: Boost.Beast behind a plain interface, so that nobody else compiles it.
 //
-// Reads strictly (CONTRACT.md section 3): a message that could be framed in two ways is answered
-// 400 and the connection closes. Every limit below is enforced before memory is spent on it.
+// Reads strictly (CONTRACT.md section 3; net/request_gate.hpp says what exactly): a message that
+// could be framed in two ways is answered 400 and the connection closes. Every limit below is
+// enforced before memory is spent on it. Time-outs are looked at a few times within each, so they
+// end up to a quarter later than they say, and never sooner.
+//
+// An exchange must not outlive the io_pool; it may outlive the server.
 #pragma once
 
 #include "base/error.hpp"
@@ -26,22 +30,27 @@ struct server_limits {
   std::size_t header_fields_max = 100;          // over it: 431
   std::size_t target_bytes_max = 8 * 1024;      // over it: 414
   std::size_t body_bytes_max = 4 * 1024 * 1024; // over it: 413
-  std::size_t inflight_bytes_max =
-    64 * 1024 * 1024;                   // of all requests being read together; over it: 503
+  // What all requests together hold beyond the first 4 KiB of each, which connections_max bounds;
+  // over it: 503. Buffers grow as bytes arrive, never ahead of them by more than as much again.
+  std::size_t inflight_bytes_max = 64 * 1024 * 1024;
   std::size_t connections_max = 10'000; // over it: a new connection is answered 503 and closed
-  std::chrono::milliseconds header_timeout{
-    10'000}; // from the first byte (or accept) to the end of the header: 408
-  std::chrono::milliseconds body_timeout{
-    30'000}; // from the end of the header to the end of the body: 408
-  std::chrono::milliseconds idle_timeout{
-    75'000}; // between two requests of a connection: closed silently
-  std::chrono::milliseconds write_timeout{30'000}; // for the peer to take an answer: closed
+  // From the first byte (or accept) to the end of the header: 408.
+  std::chrono::milliseconds header_timeout{10'000};
+  // From the end of the header to the end of the body: 408.
+  std::chrono::milliseconds body_timeout{30'000};
+  // Between two requests of a connection: closed silently.
+  std::chrono::milliseconds idle_timeout{75'000};
+  // For the peer to take an answer: closed.
+  std::chrono::milliseconds write_timeout{30'000};
+  // After the last answer of a connection: what the peer still sends is read and dropped for so
+  // long, or until it closes, lest a reset takes the answer from it (RFC 9112 section 9.6).
+  std::chrono::milliseconds linger_timeout{2'000};
 };
 
 // One request as read. All views live until the exchange has been answered.
 struct request {
   std::string_view method; // "GET"; upper case as sent
-  std::string_view target; // "/api/stock?ids=1"
+  std::string_view target; // "/api/stock?ids=1"; of an absolute-form target this part
   std::string_view path;   // "/api/stock", not decoded
   std::string_view query;  // "ids=1", not decoded; empty if none
   bool http_1_1 = true;

@@ -3,6 +3,7 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <optional>
 
@@ -40,6 +41,27 @@ std::string read_text(json::value value, std::string_view key) {
   if (value.get_string().get(text) != simdjson::SUCCESS)
     throw malformed{"its field \"" + std::string{key} + "\" is no text"};
   return std::string{text};
+}
+
+// WordPress keeps the names of categories, and of what its less trusted users write, escaped for
+// HTML; REST gives them as kept (recording 118), WooGraphQL decoded: one name, one value.
+std::string unescaped(std::string_view text) {
+  constexpr std::array<std::pair<std::string_view, char>, 6> entities{{
+    {"&amp;", '&'},
+    {"&lt;", '<'},
+    {"&gt;", '>'},
+    {"&quot;", '"'},
+    {"&#039;", '\''},
+    {"&#39;", '\''},
+  }};
+  auto plain = std::string{};
+  while (!text.empty()) {
+    const auto found = std::find_if(entities.begin(), entities.end(),
+                                    [&](const auto& each) { return text.starts_with(each.first); });
+    plain += found == entities.end() ? text.front() : found->second;
+    text.remove_prefix(found == entities.end() ? 1 : found->first.size());
+  }
+  return plain;
 }
 
 // A decimal string; some plugins write a number.
@@ -86,7 +108,7 @@ std::vector<stock::category> read_categories(json::value value) {
       if (key == "slug")
         next.slug = read_text(field.value(), key);
       else if (key == "name")
-        next.name = read_text(field.value(), key);
+        next.name = unescaped(read_text(field.value(), key));
     }
     categories.push_back(std::move(next));
   }
@@ -121,9 +143,30 @@ remote_error read_remote_error(json::object object) {
 struct item_fields {
   stock::item value;
   bool has_code = false;
-  bool has_stock = false;
+  bool has_type = false;
+  bool has_status = false;
   bool has_modified = false;
-  std::string_view stock_problem;
+  bool has_management = false;
+  bool has_quantity = false;
+  bool has_stock_status = false;
+
+  // The first field that is missing of those without which the stock would be a guess (a product
+  // without a status is not a published one); "" if they are all there.
+  [[nodiscard]] std::string_view missing() const {
+    const std::array<std::pair<bool, std::string_view>, 6> needed{{
+      {has_type, "type"},
+      {has_status, "status"},
+      {has_modified, "date_modified_gmt"},
+      {has_management, "manage_stock"},
+      {has_quantity, "stock_quantity"},
+      {has_stock_status, "stock_status"},
+    }};
+    for (const auto& [present, name] : needed) {
+      if (!present)
+        return name;
+    }
+    return {};
+  }
 };
 
 void read_item_field(item_fields& into, std::string_view key, json::value value) {
@@ -137,15 +180,22 @@ void read_item_field(item_fields& into, std::string_view key, json::value value)
       throw malformed{"its parent_id is no ID"};
     item.parent = parent;
   } else if (key == "name") {
-    item.name = read_text(value, key);
+    item.name = unescaped(read_text(value, key));
   } else if (key == "slug") {
     item.slug = read_text(value, key);
   } else if (key == "sku") {
     item.sku = read_text(value, key);
   } else if (key == "type") {
-    item.type = stock::parse_product_type(read_text(value, key));
+    const auto type = read_text(value, key);
+    item.type = stock::parse_product_type(type);
+    into.has_type = !type.empty();
   } else if (key == "status") {
-    item.status = stock::parse_publication(read_text(value, key));
+    const auto status = read_text(value, key);
+    item.status = stock::parse_publication(status);
+    // The spelling "gone" is ours, for what a read didn't find; here it can only be a plugin's.
+    if (item.status == stock::publication::gone)
+      item.status = stock::publication::other;
+    into.has_status = !status.empty();
   } else if (key == "date_modified_gmt") {
     const auto modified = parse_gmt(read_text(value, key));
     if (!modified)
@@ -160,14 +210,16 @@ void read_item_field(item_fields& into, std::string_view key, json::value value)
     item.price.sale = read_price(value, key);
   } else if (key == "manage_stock") {
     item.stock.managed = read_management(value);
+    into.has_management = true;
   } else if (key == "stock_quantity") {
     item.stock.quantity = read_quantity(value);
+    into.has_quantity = true;
   } else if (key == "stock_status") {
     const auto status = stock::parse_stock_status(read_text(value, key));
     if (!status)
       throw malformed{"its stock_status is unknown"};
     item.stock.status = *status;
-    into.has_stock = true;
+    into.has_stock_status = true;
   } else if (key == "backorders") {
     const auto backorders = stock::parse_backorders(read_text(value, key));
     if (!backorders)
@@ -193,8 +245,8 @@ payload read_item(json::document& document) {
     document.rewind();
     return read_remote_error(document.get_object());
   }
-  if (!fields.has_stock || !fields.has_modified)
-    throw malformed{"it lacks the product's stock_status or date_modified_gmt"};
+  if (const auto missing = fields.missing(); !missing.empty())
+    throw malformed{"it lacks the product's " + std::string{missing}};
   auto& item = fields.value;
   if (item.type == stock::product_type::variation && item.parent == 0)
     throw malformed{"it is a variation without a parent_id"};
@@ -206,6 +258,8 @@ payload read_item(json::document& document) {
     throw malformed{"it is its own parent"};
   if (item.stock.managed == stock::stock_management::none)
     item.stock.quantity.reset();
+  else if (!item.stock.quantity)
+    item.stock.quantity = 0; // never set; WooGraphQL can't tell it from 0 (facts, section 6)
   return item;
 }
 
@@ -337,7 +391,7 @@ bool is_ping(std::string_view content_type, std::string_view body) noexcept {
     return false;
   const auto number = body.substr(key.size());
   return !number.empty() && number.size() <= digits_max &&
-         number.find_first_not_of("0123456789") == number.npos;
+         number.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
 std::optional<stock::store_time> parse_gmt(std::string_view text) noexcept {

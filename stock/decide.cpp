@@ -24,12 +24,13 @@ reading united(const reading& a, const reading& b) {
   return {std::max(a.begin, b.begin), std::max(a.end, b.end)};
 }
 
-// The payload was built after the second `modified` began and before the observation's end, so that
-// second is over one second after that end at the latest.
-moment after_the_second(const observation& seen) {
+// A read from then on is certainly later than both, and finds the ambiguous second over: the
+// payload was built after that second began and before it was seen, so one second later it is over.
+// Only a clock that is seconds behind lets it look past too early; that costs another confirmation.
+moment settling_moment(const record& held, const observation& seen) {
+  const auto both_seen = std::max(held.read.end, seen.read.end);
   const auto second_is_over = moment{seen.value.modified} + seconds{1};
-  return second_is_over + clock_tolerance < seen.read.end ? seen.read.end
-                                                          : seen.read.end + seconds{1};
+  return both_seen + (second_is_over + clock_tolerance < both_seen ? microseconds{1} : seconds{1});
 }
 
 decision replace(const observation& seen) {
@@ -40,12 +41,16 @@ decision stale() {
   return {verdict::stale, std::nullopt, {}};
 }
 
-decision confirm(const observation& seen) {
-  return {verdict::confirm, std::nullopt, after_the_second(seen)};
+decision confirm(const record& held, const observation& seen) {
+  return {verdict::confirm, std::nullopt, settling_moment(held, seen)};
 }
 
+// Numbers that a variation inherits are no content of its own, so they may differ all the same: the
+// newer ones are kept.
 decision unchanged(const record& held, const observation& seen) {
-  auto next = record{seen.value, united(held.read, seen.read)};
+  const bool newer =
+    seen.value.modified > held.value.modified || certainly_before(held.read, seen.read);
+  auto next = record{newer ? seen.value : held.value, united(held.read, seen.read)};
   if (next == held)
     return {verdict::unchanged, std::nullopt, {}};
   return {verdict::unchanged, std::move(next), {}};
@@ -60,10 +65,10 @@ decision decide_with_absence(const record& held, const observation& seen) {
   if (certainly_before(seen.read, held.read))
     return stale();
   if (!certainly_before(held.read, seen.read))
-    return confirm(seen);
+    return confirm(held, seen);
   // A page of a list can lack an item for many reasons; only a direct read says that it is gone.
   if (gone_now && seen.from != source::confirmation)
-    return confirm(seen);
+    return confirm(held, seen);
   return replace(seen);
 }
 
@@ -72,9 +77,13 @@ decision decide_with_absence(const record& held, const observation& seen) {
 decision decide(const record* held, const observation& seen) {
   const bool gone_now = seen.value.status == publication::gone;
   if (held == nullptr) {
-    if (gone_now)
-      return {verdict::unchanged, std::nullopt, {}};
-    return replace(seen);
+    if (!gone_now)
+      return replace(seen);
+    // A delivery built before it went may still be on its way, so what was found out is kept; but
+    // not what a page lacks, or everything that never was would have to be.
+    if (seen.from == source::confirmation)
+      return {verdict::unchanged, record{seen.value, seen.read}, {}};
+    return {verdict::unchanged, std::nullopt, {}};
   }
   if (gone_now || held->value.status == publication::gone)
     return decide_with_absence(*held, seen);
@@ -88,19 +97,19 @@ decision decide(const record* held, const observation& seen) {
       return unchanged(*held, seen);
     if (later)
       return replace(seen);
-    return earlier ? stale() : confirm(seen);
+    return earlier ? stale() : confirm(*held, seen);
   }
   if (seen.value.modified > held->value.modified) {
     // Newer by date but read before what is held: the shop's clock went back in between.
     if (earlier)
       return stale();
-    return same ? decision{verdict::unchanged, record{seen.value, seen.read}, {}} : replace(seen);
+    return same ? unchanged(*held, seen) : replace(seen);
   }
   // Older by date. A page that was read later and yet says so is a cache's or a replica's answer,
   // or a shop restored from a backup: a direct read decides.
   if (!later)
     return stale();
-  return seen.from == source::confirmation ? replace(seen) : confirm(seen);
+  return seen.from == source::confirmation ? replace(seen) : confirm(*held, seen);
 }
 
 product with_item(product held, record next) {

@@ -14,7 +14,9 @@ enum class source : std::uint8_t {
 
 // Something seen of one item at its source.
 struct observation {
-  item value; // value.status is publication::gone when a read said that the item isn't there
+  // value.status is publication::gone when a read said that the item isn't there; of the rest only
+  // its ID and, if it is a variation that is held, its parent count then.
+  item value;
   reading read;
   source from = source::webhook;
 };
@@ -30,12 +32,17 @@ struct decision {
   verdict outcome = verdict::unchanged;
   // The item as it is to be held from now on, if that differs from what is held in any way.
   std::optional<record> next;
-  // With verdict::confirm: the read that settles it must not begin before this moment.
+  // With verdict::confirm: the read that settles it must not begin before this moment, which is
+  // after both observations and after the ambiguous second.
   moment read_not_before{};
 };
 
 // Orders by WooCommerce's modification time, then by when it was read. `held` is null for an item
-// that nothing is known of. `observation.read.end` is taken as the present.
+// that nothing is known of; that such an item is gone is worth holding only from a confirmation, so
+// let no stranger's request cause one.
+//
+// It goes back only where WooCommerce's dates do (its clock set back, a backup restored, or two
+// saves that overlap): then a webhook alone may be believed wrongly, until the next read.
 [[nodiscard]] decision decide(const record* held, const observation& seen);
 
 // The product with the item put in its place. Precondition: next.value is the product itself or one

@@ -68,31 +68,42 @@ std::optional<Enum> read(const std::array<spelling<Enum>, Size>& table,
   return std::nullopt;
 }
 
-// Inherited numbers are the parent's, not the variation's: they change without the variation
+// Inherited stock is the parent's, backorders setting included: it changes without the variation
 // changing.
 bool same_stock(const stock_level& a, const stock_level& b) {
-  if (a.managed == stock_management::parent && b.managed == stock_management::parent)
-    return a.backorder == b.backorder;
-  return a == b;
+  return a == b || (a.managed == stock_management::parent && b.managed == stock_management::parent);
 }
 
 bool counts_for_parent(publication status) {
   return status == publication::published || status == publication::hidden;
 }
 
+// Deleting a variation says nothing, but its parent's list no longer names it. One that was heard
+// of after that list may be new (creating one sends nothing for the parent: recording 036), unless
+// it is dated older than the list: then it is a late word of a deleted one.
+bool belongs(const record& parent, const record& variation) {
+  const auto& listed = parent.value.variations;
+  return std::binary_search(listed.begin(), listed.end(), variation.value.id) ||
+         (variation.read.end > parent.read.end &&
+          variation.value.modified >= parent.value.modified);
+}
+
 // The stock status of a variable product that manages no stock itself, as WooCommerce derives it
 // from the children; nothing unless all of them are held and one was read after the product itself.
 std::optional<stock_status> best_of_variations(const product& held) {
+  const auto& listed = held.self->value.variations;
+  if (!std::all_of(listed.begin(), listed.end(),
+                   [&](product_id id) { return held.find(id) != nullptr; }))
+    return std::nullopt;
   bool heard_later = false;
   auto best = std::optional<stock_status>{};
-  for (const auto id : held.self->value.variations) {
-    const auto* child = held.find(id);
-    if (child == nullptr)
-      return std::nullopt;
-    heard_later = heard_later || child->read.end > held.self->read.end;
-    if (!counts_for_parent(child->value.status))
+  for (const auto& child : held.variations) {
+    if (!belongs(*held.self, child))
       continue;
-    const auto status = child->value.stock.status;
+    heard_later = heard_later || child.read.end > held.self->read.end;
+    if (!counts_for_parent(child.value.status))
+      continue;
+    const auto status = child.value.stock.status;
     if (!best || status == stock_status::in_stock || *best == stock_status::out_of_stock)
       best = status;
   }
@@ -112,10 +123,9 @@ std::string canonical_price(std::string_view price) {
   const auto point = price.find('.');
   if (point == std::string_view::npos)
     return std::string{price};
-  auto last = price.find_last_not_of('0');
-  if (last == point)
-    --last;
-  return std::string{price.substr(0, last + 1)};
+  const auto whole = point == 0 ? std::string_view{"0"} : price.substr(0, point);
+  const auto fraction = price.substr(point, price.find_last_not_of('0') + 1 - point);
+  return std::string{whole} + std::string{fraction == "." ? "" : fraction};
 }
 
 const record* product::find(product_id item) const noexcept {
@@ -155,14 +165,7 @@ bool is_public(const product& held, const record& item) {
     return false;
   if (!item.value.is_variation() || !held.self)
     return true;
-  const auto& parent = *held.self;
-  if (parent.value.status != publication::published)
-    return false;
-  // Deleting a variation says nothing, but its parent's list no longer names it. One that was heard
-  // of after the list was read may be new (creating one sends nothing for the parent).
-  return std::binary_search(parent.value.variations.begin(), parent.value.variations.end(),
-                            item.value.id) ||
-         item.read.end > parent.read.end;
+  return held.self->value.status == publication::published && belongs(*held.self, item);
 }
 
 bool available_for_sale(const product& held, const record& item) {

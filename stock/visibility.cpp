@@ -7,6 +7,8 @@ namespace ankkor::stock {
 
 namespace {
 
+constexpr std::string_view slug_mark = "{slug}";
+
 // What a page or a listing shows of one product.
 struct shown_product {
   bool is_public = false;
@@ -88,9 +90,23 @@ private:
   std::set<std::string> slugs_;
 };
 
-void replace_all(std::string& text, std::string_view what, std::string_view with) {
-  for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size()))
-    text.replace(at, what.size(), with);
+// One pass, so that nothing that was filled in is filled again.
+std::string filled(std::string_view pattern, product_id id, std::string_view slug) {
+  constexpr std::string_view id_mark = "{id}";
+  auto path = std::string{};
+  while (!pattern.empty()) {
+    if (pattern.starts_with(slug_mark)) {
+      path += slug;
+      pattern.remove_prefix(slug_mark.size());
+    } else if (pattern.starts_with(id_mark)) {
+      path += std::to_string(id);
+      pattern.remove_prefix(id_mark.size());
+    } else {
+      path += pattern.front();
+      pattern.remove_prefix(1);
+    }
+  }
+  return path;
 }
 
 } // namespace
@@ -119,7 +135,7 @@ visible_change what_changed(const product& before, const product& after) {
     found.add_page(after.id, new_page.is_public ? new_page.self : nullptr);
   }
   if (self_changed)
-    items.insert(items.begin(), after.id);
+    items.insert(std::lower_bound(items.begin(), items.end(), after.id), after.id);
   return std::move(found).finish(std::move(items));
 }
 
@@ -127,12 +143,10 @@ std::vector<std::string> render_paths(std::span<const std::string> templates, pr
                                       std::span<const std::string> slugs) {
   auto paths = std::set<std::string>{};
   for (const auto& pattern : templates) {
-    for (const auto& slug : slugs) {
-      auto path = pattern;
-      replace_all(path, "{slug}", slug);
-      replace_all(path, "{id}", std::to_string(id));
-      paths.insert(std::move(path));
-    }
+    if (pattern.find(slug_mark) == std::string::npos)
+      paths.insert(filled(pattern, id, {}));
+    for (const auto& slug : slugs)
+      paths.insert(filled(pattern, id, slug));
   }
   return {paths.begin(), paths.end()};
 }

@@ -22,7 +22,8 @@ struct visible_change {
 // changed: name, slug, price, availability, or being listed at all.
 [[nodiscard]] visible_change what_changed(const product& before, const product& after);
 
-// Fills templates such as "/product/{slug}" ({id} too) for every slug.
+// Fills templates such as "/product/{slug}" for every slug, and those with no more than {id} once:
+// each path once, sorted.
 [[nodiscard]] std::vector<std::string> render_paths(std::span<const std::string> templates,
                                                     product_id id,
                                                     std::span<const std::string> slugs);

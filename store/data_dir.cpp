@@ -85,8 +85,7 @@ std::uint32_t little_endian(const std::vector<std::uint8_t>& bytes, std::size_t 
          (std::uint32_t{bytes[at + 1]} << 8U) | std::uint32_t{bytes[at]};
 }
 
-// -- SQLite's file formats: https://sqlite.org/fileformat2.html
-// -------------------------------------
+// -- SQLite's file formats: https://sqlite.org/fileformat2.html ---------------
 
 constexpr std::size_t database_header_size = 100;
 constexpr std::string_view sqlite_magic{"SQLite format 3\0", 16};
@@ -160,8 +159,7 @@ wal_state read_wal(const std::string& path, bool frames) {
   return {run == 0 ? 1 : run, frames && finds_commit(wal, header, sum)};
 }
 
-// -- what the database says of itself
-// ---------------------------------------------------------------
+// -- what the database says of itself -----------------------------------------
 
 // Opens and closes the file before SQLite has it open: closing it later would drop SQLite's locks.
 status check_header(const data_files& files, bool noted) {
@@ -325,8 +323,7 @@ void remove_parts(const std::string& database) {
 
 } // namespace
 
-// -- files
-// -----------------------------------------------------------------------------------------
+// -- files --------------------------------------------------------------------
 
 data_files::data_files(std::string dir)
   : directory(std::move(dir)), database(directory + "/ankkor.db"), wal(database + "-wal"),
@@ -402,8 +399,7 @@ status sync_directory(const data_files& files) {
   return sync_path(files.directory, O_RDONLY | O_DIRECTORY);
 }
 
-// -- inspection
-// ------------------------------------------------------------------------------------
+// -- inspection ---------------------------------------------------------------
 
 result<findings> inspect(const data_files& files, const std::optional<progress>& noted) {
   const auto size = size_of(files.database);

@@ -23,8 +23,7 @@ stock::store_time in_seconds(moment value) {
   return std::chrono::floor<std::chrono::seconds>(value);
 }
 
-// -- JSON
-// ------------------------------------------------------------------------------------------
+// -- JSON ---------------------------------------------------------------------
 
 // All text comes from JSON that was validated, so it is UTF-8. Should it not be, the bytes beyond
 // ASCII are kept as code points, so that what is stored can always be read again.
@@ -99,8 +98,7 @@ bool append_id(simdjson::dom::element element, std::vector<product_id>& to) {
   return true;
 }
 
-// -- stock
-// -----------------------------------------------------------------------------------------
+// -- stock --------------------------------------------------------------------
 
 std::optional<std::int64_t> optional_integer(const statement& row, int column) {
   if (row.is_null(column))
@@ -147,8 +145,7 @@ std::optional<std::vector<std::string>> strings_from_json(std::string_view text)
   return list;
 }
 
-// -- writing
-// ---------------------------------------------------------------------------------------
+// -- writing ------------------------------------------------------------------
 
 int run(statement& put, const delivery& row) {
   return put.run(row.delivery_id, row.body_digest, row.topic, row.webhook_id, row.resource,
@@ -185,8 +182,7 @@ int run_variation(statement& put, product_id product, const stock::record& row) 
   return run_item(put, row, product, row.value.id);
 }
 
-// -- reading
-// ---------------------------------------------------------------------------------------
+// -- reading ------------------------------------------------------------------
 
 std::optional<delivery> read_delivery(const statement& row) {
   delivery read;

@@ -65,8 +65,7 @@ result<std::vector<Row>> read_all(statement& query, std::optional<Row> (*read)(c
   return rows;
 }
 
-// -- lists as JSON
-// ---------------------------------------------------------------------------------
+// -- lists as JSON ------------------------------------------------------------
 
 [[nodiscard]] std::string to_json(const std::vector<std::string>& list);
 [[nodiscard]] std::optional<std::vector<std::string>> strings_from_json(std::string_view text);

@@ -53,6 +53,15 @@ public:
                              sqlite::read_dead_letter, "reading the dead letters", bounded(limit));
   }
 
+  result<std::optional<dead_letter>> find_dead_letter(std::int64_t id) override {
+    auto found = read<dead_letter>(
+      fmt::format("SELECT id, {} FROM dead_letters WHERE id = ?", sqlite::dead_letter_columns),
+      sqlite::read_dead_letter, "reading a dead letter", id);
+    if (!found)
+      return found.failure();
+    return found->empty() ? std::nullopt : std::optional{std::move(found->front())};
+  }
+
   result<std::vector<history_entry>> history(product_id product, std::size_t limit) override {
     return read<history_entry>(
       fmt::format("SELECT {} FROM history WHERE product = ? ORDER BY id DESC LIMIT ?",

@@ -35,8 +35,7 @@ constexpr auto probe_undo = "DELETE FROM meta WHERE name = 'probe'";
 // How long a commit waits for an administrator who writes in a sqlite3 shell.
 constexpr int busy_wait_ms = 2000;
 
-// -- prepared statements
-// ---------------------------------------------------------------------------
+// -- prepared statements ------------------------------------------------------
 
 struct statements {
   statement begin;
@@ -124,8 +123,7 @@ struct surplus {
   std::int64_t newest_line = 0;
 };
 
-// -- preconditions
-// ---------------------------------------------------------------------------------
+// -- preconditions ------------------------------------------------------------
 
 bool is_well_formed(const stock::product& state) {
   const auto is_child = [&](const stock::record& row) { return row.value.parent == state.id; };
@@ -145,8 +143,7 @@ status check(std::span<const entry> entries) {
   return done{};
 }
 
-// -- the store
-// -------------------------------------------------------------------------------------
+// -- the store ----------------------------------------------------------------
 
 class sqlite_store final : public store {
 public:
@@ -167,7 +164,6 @@ public:
   result<std::vector<outbox_job>> load_outbox() override;
   result<std::vector<confirmation>> load_confirmations() override;
   result<std::uint64_t> highest_version() override;
-  result<bool> discard_dead_letter(std::int64_t id) override;
   result<bool> purge(moment now) override;
 
   result<std::unique_ptr<reader>> open_reader() override {
@@ -184,6 +180,7 @@ private:
   struct tally {
     std::uint64_t deliveries = 0;
     std::uint64_t dead_letters = 0;
+    std::uint64_t discarded = 0;
     std::uint64_t version = 0;
   };
 
@@ -226,8 +223,7 @@ private:
   std::optional<product_id> walk_ = 0; // all up to here were looked at since the start; empty: all
 };
 
-// -- opening and closing
-// ---------------------------------------------------------------------------
+// -- opening and closing ------------------------------------------------------
 
 status configure(connection& database) {
   sqlite3_busy_timeout(database.raw(), busy_wait_ms);
@@ -278,8 +274,7 @@ sqlite_store::~sqlite_store() {
     sqlite3_db_config(database_.raw(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
 }
 
-// -- transactions
-// ----------------------------------------------------------------------------------
+// -- transactions -------------------------------------------------------------
 
 // Runs `work` (which answers SQLite's code) as one durable transaction, or none of it.
 template <class Work>
@@ -324,8 +319,7 @@ status sqlite_store::probe() {
   return transact("writing to the store", [&] { return database_.execute(probe_undo); });
 }
 
-// -- commit
-// ----------------------------------------------------------------------------------------
+// -- commit -------------------------------------------------------------------
 
 result<std::vector<commit_outcome>> sqlite_store::commit(std::span<const entry> entries) {
   if (auto checked = check(entries); !checked)
@@ -363,6 +357,10 @@ int sqlite_store::put_entry(const entry& each, commit_outcome& outcome, tally& s
   if (code == SQLITE_OK && each.dead && !duplicate) {
     code = run(statements_.put_dead_letter, *each.dead);
     ++sum.dead_letters;
+  }
+  for (auto id = each.discarded.begin(); code == SQLITE_OK && id != each.discarded.end(); ++id) {
+    code = statements_.drop_dead_letter.run(*id);
+    sum.discarded += static_cast<std::uint64_t>(changed_rows());
   }
   return code;
 }
@@ -452,6 +450,7 @@ void sqlite_store::take_over(const tally& sum, std::span<const entry> entries) {
   highest_version_ = sum.version;
   deliveries_ += sum.deliveries;
   dead_letters_ += sum.dead_letters;
+  dead_letters_ -= std::min(sum.discarded, dead_letters_);
   for (const auto& each : entries) {
     for (const auto& line : each.history)
       touched_.insert(line.product);
@@ -462,8 +461,7 @@ void sqlite_store::take_over(const tally& sum, std::span<const entry> entries) {
   }
 }
 
-// -- loading
-// ---------------------------------------------------------------------------------------
+// -- loading ------------------------------------------------------------------
 
 status sqlite_store::load_products(const std::function<void(stock::product)>& take) {
   constexpr auto doing = "loading the products";
@@ -523,21 +521,7 @@ result<std::uint64_t> sqlite_store::highest_version() {
   return highest_version_;
 }
 
-result<bool> sqlite_store::discard_dead_letter(std::int64_t id) {
-  bool was_there = false;
-  auto made = transact("discarding a dead letter", [&] {
-    const int code = statements_.drop_dead_letter.run(id);
-    was_there = changed_rows() > 0;
-    return code;
-  });
-  if (!made)
-    return made.failure();
-  dead_letters_ -= was_there && dead_letters_ > 0 ? 1 : 0;
-  return was_there;
-}
-
-// -- purging
-// ---------------------------------------------------------------------------------------
+// -- purging ------------------------------------------------------------------
 
 result<bool> sqlite_store::purge(moment now) {
   auto over = find_surplus();

@@ -145,6 +145,8 @@ struct entry {
   moment settled_before{};
   std::vector<confirmation> wanted;
   std::optional<dead_letter> dead; // its id is given by the store
+  // Dead letters that go, by their IDs; one that isn't there any more is no failure.
+  std::vector<std::int64_t> discarded;
 };
 
 enum class commit_outcome : std::uint8_t { committed, duplicate };
@@ -189,6 +191,7 @@ public:
   virtual result<std::vector<delivery>> deliveries(const delivery_filter& filter) = 0;
   // Newest first.
   virtual result<std::vector<dead_letter>> dead_letters(std::size_t limit) = 0;
+  virtual result<std::optional<dead_letter>> find_dead_letter(std::int64_t id) = 0;
   // Newest first.
   virtual result<std::vector<history_entry>> history(product_id product, std::size_t limit) = 0;
   // Those that have waited longest first.
@@ -224,10 +227,6 @@ public:
   virtual result<std::vector<confirmation>> load_confirmations() = 0;
   // The highest version that any commit carried; 0 in a new store.
   virtual result<std::uint64_t> highest_version() = 0;
-
-  // False if there was none. Putting a dead letter back to work is the engine's business; here it
-  // only goes.
-  virtual result<bool> discard_dead_letter(std::int64_t id) = 0;
 
   // Deletes what is over the limits, in small steps so as not to hold up a commit. Answers whether
   // there is more to do.

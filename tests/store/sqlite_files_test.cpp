@@ -278,8 +278,7 @@ BOOST_AUTO_TEST_CASE(a_log_that_another_program_finished_is_asked_about) {
   BOOST_TEST(holds_exactly(*need(open_sqlite(where.path(), {})), 4));
 }
 
-// -- migrations
-// ------------------------------------------------------------------------------------
+// -- migrations ---------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(a_database_of_schema_version_1_is_read) {
   const directory where;
@@ -315,8 +314,7 @@ BOOST_AUTO_TEST_CASE(a_migration_that_fails_leaves_the_version_before_it) {
   BOOST_TEST(database.integer("PRAGMA user_version").value() == 3);
 }
 
-// -- truncation
-// ------------------------------------------------------------------------------------
+// -- truncation ---------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(a_file_cut_anywhere_is_never_taken_for_a_shorter_history) {
   std::mt19937 random{4711};

@@ -21,8 +21,7 @@ using stock::publication;
 using stock::stock_management;
 using stock::stock_status;
 
-// -- one field after the other
-// ---------------------------------------------------------------------
+// -- one field after the other ------------------------------------------------
 
 stock::record full_record(product_id id, product_id parent) {
   auto row = make_record(id, parent, -7);
@@ -184,8 +183,7 @@ void the_rows_for_people_come_back_as_they_were(backend& place) {
   BOOST_TEST((letters[0] == dead));
 }
 
-// -- deliveries
-// ------------------------------------------------------------------------------------
+// -- deliveries ---------------------------------------------------------------
 
 void a_delivery_is_a_duplicate_only_with_the_same_id_and_the_same_body(backend& place) {
   auto opened = need(place.open({}));
@@ -224,8 +222,7 @@ void of_a_duplicate_only_the_questions_and_the_dead_letter_are_dropped(backend& 
   BOOST_TEST((need(people->deliveries({})).at(0).result == outcome::queued));
 }
 
-// -- outbox and confirmations
-// ----------------------------------------------------------------------
+// -- outbox and confirmations -------------------------------------------------
 
 void a_later_job_is_merged_into_what_waits(backend& place) {
   const auto opened = need(place.open({}));
@@ -293,8 +290,7 @@ void an_answer_settles_only_what_was_asked_before_it(backend& place) {
     (need(opened->load_confirmations()) == std::vector{confirmation{34, "again", at(50), at(50)}}));
 }
 
-// -- versions, probing, nothing
-// --------------------------------------------------------------------
+// -- versions, probing, nothing -----------------------------------------------
 
 void the_highest_version_outlives_the_store(backend& place) {
   auto opened = need(place.open({}));
@@ -318,8 +314,7 @@ void nothing_is_a_transaction_too(backend& place) {
   BOOST_TEST((need(need(opened->open_reader())->count()) == counts{}));
 }
 
-// -- dead letters
-// ----------------------------------------------------------------------------------
+// -- dead letters -------------------------------------------------------------
 
 void a_dead_letter_is_cut_and_goes_once(backend& place) {
   const auto opened = need(place.open({}));
@@ -330,14 +325,17 @@ void a_dead_letter_is_cut_and_goes_once(backend& place) {
   const auto people = need(opened->open_reader());
   const auto kept = need(people->dead_letters(1)).at(0);
   BOOST_TEST((kept.body == body));
-  BOOST_TEST(need(opened->discard_dead_letter(kept.id)));
-  BOOST_TEST(!need(opened->discard_dead_letter(kept.id)));
+  BOOST_TEST(need(people->find_dead_letter(kept.id))->reason == "why");
+  entry discard;
+  discard.discarded = {kept.id, kept.id + 1};
+  commit(*opened, discard);
+  BOOST_TEST(!need(people->find_dead_letter(kept.id)).has_value());
+  BOOST_TEST(need(people->count()).dead_letters == 0U);
   commit(*opened, letter);
   BOOST_TEST(need(people->dead_letters(1)).at(0).id != kept.id);
 }
 
-// -- purging
-// ---------------------------------------------------------------------------------------
+// -- purging ------------------------------------------------------------------
 
 void purge_all(store& of, moment now) {
   for (int calls = 0; need(of.purge(now)); ++calls)
@@ -423,8 +421,7 @@ void one_purge_is_a_small_step(backend& place) {
   BOOST_TEST(need(need(opened->open_reader())->count()).deliveries >= 2'000U);
 }
 
-// -- the reader
-// ------------------------------------------------------------------------------------
+// -- the reader ---------------------------------------------------------------
 
 void a_reader_filters_and_limits_and_shows_the_newest_first(backend& place) {
   const auto opened = need(place.open({}));
@@ -463,8 +460,7 @@ void a_reader_sees_what_is_committed_after_it_was_opened_and_outlives_the_store(
   BOOST_TEST(need(people->count()).products == 1U);
 }
 
-// -- against a model
-// -------------------------------------------------------------------------------
+// -- against a model ----------------------------------------------------------
 
 // The same in a few maps: slow, without a disk, and easy to believe.
 class model {

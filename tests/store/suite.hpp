@@ -27,8 +27,7 @@ using backend_factory = std::function<std::unique_ptr<backend>()>;
 // Call while static objects are initialized: adds the cases to the present suite.
 void add_shared_cases(const backend_factory& make);
 
-// -- values for tests
-// ------------------------------------------------------------------------------
+// -- values for tests ---------------------------------------------------------
 
 [[nodiscard]] moment at(std::int64_t microseconds);
 [[nodiscard]] delivery make_delivery(std::uint64_t number);

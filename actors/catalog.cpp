@@ -1,0 +1,79 @@
+#include "actors/catalog.hpp"
+
+#include "actors/failure.hpp"
+
+namespace ankkor::actors {
+
+namespace {
+
+stock::product_id owner_of(const stock::observation& seen) {
+  return seen.value.is_variation() ? seen.value.parent : seen.value.id;
+}
+
+// Asks the actors alive longest whether they can go. Two for each that came brings the number down,
+// and an actor that is busy is asked again when its turn comes round.
+void make_room(catalog_actor::stateful_pointer<catalog_state> self) {
+  auto& state = self->state;
+  constexpr int asked_max = 2;
+  int asked = 0;
+  while (asked < asked_max && state.alive.size() > state.context->alive_max &&
+         !state.by_age.empty()) {
+    const auto id = state.by_age.front();
+    state.by_age.pop_front();
+    const auto found = state.alive.find(id);
+    if (found == state.alive.end())
+      continue;
+    self->send(found->second.actor, retire_atom::value);
+    state.by_age.push_back(id);
+    ++asked;
+  }
+}
+
+} // namespace
+
+catalog_actor::behavior_type catalog(catalog_actor::stateful_pointer<catalog_state> self,
+                                     std::shared_ptr<product_context> context,
+                                     ledger_actor ledger) {
+  stop_process_on_exception(*self);
+  self->state.context = std::move(context);
+  // One timer for all: a product actor with a timer of its own would be kept alive, and destroyed,
+  // by CAF's clock, which can't take an actor's last breath (it waits for itself).
+  self->delayed_send(self, self->state.context->idle_period, tick_atom::value);
+  return {
+    [=](const incoming_batch& batch) {
+      auto& state = self->state;
+      for (const auto& delivery : batch) {
+        const auto id = owner_of(std::get<stock::observation>(delivery->content));
+        auto& entry = state.alive[id];
+        if (!entry.actor) {
+          // Hidden: the registry's count of running actors is a contended lock (LIBRARIES.md B).
+          entry.actor =
+            self->spawn<caf::hidden>(product, id, state.context, catalog_actor{self}, ledger);
+          state.by_age.push_back(id);
+          make_room(self);
+        }
+        ++entry.sent;
+        self->send(entry.actor, delivery);
+      }
+    },
+    [=](idle_atom, stock::product_id id, std::uint64_t handled) {
+      auto& state = self->state;
+      const auto found = state.alive.find(id);
+      if (found == state.alive.end() || found->second.sent != handled)
+        return; // a message for it is on its way
+      self->send_exit(found->second.actor, caf::exit_reason::normal);
+      state.alive.erase(found);
+    },
+    [=](tick_atom) {
+      auto& state = self->state;
+      for (auto& [id, entry] : state.alive) {
+        if (entry.sent == entry.sent_at_tick)
+          self->send(entry.actor, retire_atom::value);
+        entry.sent_at_tick = entry.sent;
+      }
+      self->delayed_send(self, state.context->idle_period, tick_atom::value);
+    },
+  };
+}
+
+} // namespace ankkor::actors

@@ -1,0 +1,216 @@
+#include "actors/engine.hpp"
+
+#include "actors/catalog.hpp"
+#include "actors/ledger.hpp"
+#include "actors/revalidator.hpp"
+#include "actors/webhook.hpp"
+#include "base/log.hpp"
+#include "base/metrics.hpp"
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <random>
+#include <thread>
+
+namespace ankkor::actors {
+
+namespace {
+
+stock::moment system_now() {
+  return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
+}
+
+std::size_t threads_for(std::uint32_t chosen) {
+  if (chosen != 0)
+    return chosen;
+  // Half of the cores decide, half of them read and write bytes.
+  return std::max(1U, std::thread::hardware_concurrency() / 2);
+}
+
+// CAF's own configuration files are never read: they ignore unknown keys and bad values
+// (LIBRARIES.md A).
+class caf_config : public caf::actor_system_config {
+public:
+  explicit caf_config(const config::settings& settings) {
+    set("scheduler.max-threads", threads_for(settings.engine_threads));
+  }
+};
+
+std::shared_ptr<product_context> make_product_context(const config::settings& settings,
+                                                      const view& committed) {
+  auto context = std::make_shared<product_context>();
+  for (const auto& target : settings.targets)
+    context->targets.push_back({target.name, target.paths});
+  context->committed = &committed;
+  context->alive_max = settings.product_actors_max;
+  return context;
+}
+
+class running_engine final : public engine {
+public:
+  running_engine(const config::settings& settings, store::store& storage)
+    : storage_(&storage), context_(make_product_context(settings, committed_)), config_(settings),
+      system_(config_) {}
+
+  ~running_engine() override { stop(std::chrono::milliseconds{0}); }
+
+  running_engine(const running_engine&) = delete;
+  running_engine& operator=(const running_engine&) = delete;
+
+  ankkor::status load() {
+    auto loaded =
+      storage_->load_products([this](stock::product held) { committed_.publish(std::move(held)); });
+    if (!loaded)
+      return loaded;
+    const auto version = storage_->highest_version();
+    if (!version)
+      return version.failure();
+    context_->last_version = *version;
+    return done{};
+  }
+
+  ankkor::status spawn(const config::settings& settings, const transport& send) {
+    auto waiting = storage_->load_outbox();
+    if (!waiting)
+      return waiting.failure();
+    metrics::store_up().set(1);
+    auto targets = std::make_shared<revalidators>();
+    ledger_ = system_.spawn<caf::detached>(
+      ledger, ledger_context{storage_, &committed_, &health_, &system_now}, targets);
+    catalog_ = system_.spawn(catalog, context_, ledger_);
+    webhook_ = system_.spawn(webhook, catalog_, ledger_);
+    for (const auto& target : settings.targets) {
+      auto where = net::parse_url(target.url);
+      if (!where)
+        return where.failure();
+      auto options = revalidator_options{};
+      options.target = target;
+      options.where = *where;
+      options.window = settings.revalidate_window;
+      options.seed = std::random_device{}();
+      options.now = &system_now;
+      auto health = std::make_shared<revalidator_health>();
+      targets_.push_back({target, health});
+      targets->emplace(target.name,
+                       system_.spawn(revalidator, std::move(options), health, send, ledger_));
+    }
+    hand_out(std::move(*waiting), *targets);
+    revalidators_ = targets;
+    return done{};
+  }
+
+  void accept(incoming_batch deliveries) override {
+    caf::anon_send(webhook_, std::move(deliveries));
+  }
+
+  void record(store::entry what, std::shared_ptr<actors::reply> reply) override {
+    auto job = std::make_shared<work>();
+    job->entry = std::move(what);
+    job->reply = std::move(reply);
+    caf::anon_send(ledger_, work_ptr{std::move(job)});
+  }
+
+  const view& products() const override { return committed_; }
+
+  engine_status status() const override {
+    auto now = engine_status{};
+    now.store_up = health_.up;
+    now.commits = health_.commits;
+    now.failed_commits = health_.failed_commits;
+    now.products = committed_.products();
+    now.variations = committed_.variations();
+    now.product_actors = context_->alive;
+    for (const auto& [target, health] : targets_) {
+      now.targets.push_back({target.name, target.format, health->pending, health->told,
+                             health->calls, health->failures, health->circuit_open});
+    }
+    return now;
+  }
+
+  void stop(std::chrono::milliseconds patience) override {
+    if (stopped_)
+      return;
+    stopped_ = true;
+    wait_until_committed(patience);
+    if (revalidators_) {
+      for (auto& [name, actor] : *revalidators_)
+        caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
+      revalidators_->clear();
+    }
+    caf::anon_send_exit(webhook_, caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(catalog_, caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(ledger_, caf::exit_reason::user_shutdown);
+    webhook_ = nullptr;
+    catalog_ = nullptr;
+    ledger_ = nullptr;
+    system_.await_all_actors_done();
+  }
+
+private:
+  struct last_reply final : actors::reply {
+    void done(const result<store::outcome>&) override {
+      const std::lock_guard lock{guard};
+      called = true;
+      change.notify_all();
+    }
+
+    std::mutex guard;
+    std::condition_variable change;
+    bool called = false;
+  };
+
+  // Every delivery was answered before this is called, so one more record through the ledger is the
+  // last.
+  void wait_until_committed(std::chrono::milliseconds patience) {
+    if (!ledger_ || patience.count() == 0)
+      return;
+    auto last = std::make_shared<last_reply>();
+    record({}, last);
+    auto lock = std::unique_lock{last->guard};
+    last->change.wait_for(lock, patience, [&] { return last->called; });
+  }
+
+  // What waits for a target that is not configured any more stays in the store, in case it comes
+  // back.
+  static void hand_out(std::vector<store::outbox_job> waiting, const revalidators& targets) {
+    auto jobs = std::unordered_map<std::string, job_batch>{};
+    for (auto& job : waiting)
+      jobs[job.target].push_back(std::move(job));
+    for (auto& [name, batch] : jobs) {
+      if (const auto found = targets.find(name); found != targets.end()) {
+        caf::anon_send(found->second, std::move(batch));
+      } else {
+        log::warning("Changes wait for a revalidation target that is not configured any more.",
+                     {{"target", name}, {"pending", batch.size()}});
+      }
+    }
+  }
+
+  store::store* storage_;
+  view committed_;
+  store_health health_;
+  std::shared_ptr<product_context> context_;
+  std::vector<std::pair<config::revalidate_target, std::shared_ptr<revalidator_health>>> targets_;
+  caf_config config_;
+  caf::actor_system system_;
+  std::shared_ptr<revalidators> revalidators_;
+  webhook_actor webhook_;
+  catalog_actor catalog_;
+  ledger_actor ledger_;
+  bool stopped_ = false;
+};
+
+} // namespace
+
+result<std::unique_ptr<engine>> engine::start(const config::settings& settings,
+                                              store::store& storage, transport send) {
+  auto started = std::make_unique<running_engine>(settings, storage);
+  if (const auto loaded = started->load(); !loaded)
+    return loaded.failure();
+  if (const auto spawned = started->spawn(settings, send); !spawned)
+    return spawned.failure();
+  return std::unique_ptr<engine>{std::move(started)};
+}
+
+} // namespace ankkor::actors

@@ -1,0 +1,64 @@
+// The running engine behind a plain interface: whoever uses it compiles no CAF.
+#pragma once
+
+#include "actors/incoming.hpp"
+#include "actors/view.hpp"
+#include "config/settings.hpp"
+#include "net/http_client.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace ankkor::actors {
+
+// Sends a call and answers once, from any thread.
+using transport =
+  std::function<void(net::client_request, std::function<void(result<net::client_response>)>)>;
+
+// How one revalidation target is doing.
+struct target_status {
+  std::string name;
+  std::string format;
+  std::uint64_t pending = 0;
+  std::uint64_t told = 0;
+  std::uint64_t calls = 0;
+  std::uint64_t failures = 0;
+  bool circuit_open = false;
+};
+
+struct engine_status {
+  bool store_up = true;
+  std::uint64_t commits = 0;
+  std::uint64_t failed_commits = 0;
+  std::size_t products = 0;
+  std::size_t variations = 0;
+  std::size_t product_actors = 0;
+  std::vector<target_status> targets;
+};
+
+class engine {
+public:
+  // Loads what the store holds and starts the actors. The store must outlive the engine.
+  static result<std::unique_ptr<engine>> start(const config::settings& settings,
+                                               store::store& storage, transport send);
+  virtual ~engine() = default;
+
+  // Takes verified deliveries; each one's reply is called once it is committed. From any thread,
+  // never blocks.
+  virtual void accept(incoming_batch deliveries) = 0;
+
+  // Puts something into the store that no delivery brought: what a person asked for. Its jobs are
+  // handed to their targets. `reply` may be null. From any thread, never blocks. Precondition: it
+  // holds no state.
+  virtual void record(store::entry what, std::shared_ptr<actors::reply> reply) = 0;
+
+  [[nodiscard]] virtual const view& products() const = 0;
+  [[nodiscard]] virtual engine_status status() const = 0;
+
+  // Lets what was accepted be committed, then stops the actors. Blocks; at most for `patience`.
+  virtual void stop(std::chrono::milliseconds patience) = 0;
+};
+
+} // namespace ankkor::actors

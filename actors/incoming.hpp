@@ -1,0 +1,45 @@
+// A verified delivery as it enters the engine. No CAF here: the HTTP side includes this too.
+#pragma once
+
+#include "base/error.hpp"
+#include "stock/decide.hpp"
+#include "store/store.hpp"
+
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace ankkor::actors {
+
+// Where the outcome of a delivery goes. Called once, from any thread; must not block.
+class reply {
+public:
+  virtual ~reply() = default;
+  virtual void done(const result<store::outcome>& outcome) = 0;
+};
+
+// Something happened to these items, and only a read at WooCommerce tells what.
+struct hint {
+  std::string reason;
+  std::vector<stock::product_id> items; // 0 stands for an incremental reconciliation
+};
+
+// A verified body that can't be used.
+struct unusable {
+  std::string reason;
+  std::string body;
+  bool product_may_be_gone = false; // WooCommerce's own error body in place of the product
+};
+
+// One verified delivery on its way, parsed on the I/O thread that read it.
+struct incoming {
+  store::delivery facts; // `result` is filled in by who decides
+  std::variant<stock::observation, hint, unusable> content;
+  std::shared_ptr<actors::reply> reply; // may be null
+};
+
+using incoming_ptr = std::shared_ptr<const incoming>;
+using incoming_batch = std::vector<incoming_ptr>;
+
+} // namespace ankkor::actors

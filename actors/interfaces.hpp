@@ -1,0 +1,65 @@
+// Every actor of the engine in one place: one line an actor, one line a message.
+//
+// The way of a change (docs/architecture.md): webhook -> catalog -> product -> ledger => view,
+// revalidator, answer.
+#pragma once
+
+#include "actors/messages.hpp"
+
+#include <caf/all.hpp>
+
+namespace ankkor::actors {
+
+using tick_atom = caf::atom_constant<caf::atom("tick")>;
+using idle_atom = caf::atom_constant<caf::atom("idle")>;
+using retire_atom = caf::atom_constant<caf::atom("retire")>;
+using rejected_atom = caf::atom_constant<caf::atom("rejected")>;
+using flush_atom = caf::atom_constant<caf::atom("flush")>;
+using answer_atom = caf::atom_constant<caf::atom("answer")>;
+
+/// Owns the stock of one product and its variations: decides what an observation changes (I2, I3).
+using product_actor = caf::typed_actor<
+  // Decides on one observation and hands the ledger the outcome.
+  caf::reacts_to<incoming_ptr>,
+  // The ledger could not commit what was decided: goes back to what is committed.
+  caf::reacts_to<rejected_atom>,
+  // Nothing came for a while, or too many are alive: offers to be let go if nothing of it is in
+  // flight.
+  caf::reacts_to<retire_atom>>;
+
+/// Routes to product actors, and lets those live that are needed.
+using catalog_actor = caf::typed_actor<
+  // Hands every observation to its product's actor, which is spawned from the committed snapshot.
+  caf::reacts_to<incoming_batch>,
+  // A product actor has handled that many messages, and all it decided is committed.
+  caf::reacts_to<idle_atom, stock::product_id, std::uint64_t>,
+  // Asks the product actors that nothing came for since the last time whether they can go.
+  caf::reacts_to<tick_atom>>;
+
+/// Takes verified deliveries and says what is to be done for each.
+using webhook_actor = caf::typed_actor<
+  // What one turn of an I/O thread's loop has read.
+  caf::reacts_to<incoming_batch>>;
+
+/// Writes the store, the only one to do so: commits in groups, and publishes what is committed
+/// (I1).
+using ledger_actor = caf::typed_actor<
+  // Takes one record into the next group.
+  caf::reacts_to<work_ptr>,
+  // Takes several records into the next group.
+  caf::reacts_to<work_batch>,
+  // Commits the group.
+  caf::reacts_to<flush_atom>,
+  // Housekeeping: purges, and asks a failed store whether it is back.
+  caf::reacts_to<tick_atom>>;
+
+/// Tells one revalidation target what has changed, until it has heard (I5).
+using revalidator_actor = caf::typed_actor<
+  // Committed jobs for this target; also those of the outbox at the start.
+  caf::reacts_to<job_batch>,
+  // The window is over, or the back-off is.
+  caf::reacts_to<tick_atom>,
+  // The target's answer to the call in flight.
+  caf::reacts_to<answer_atom, call_answer>>;
+
+} // namespace ankkor::actors

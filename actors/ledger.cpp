@@ -1,0 +1,207 @@
+#include "actors/ledger.hpp"
+
+#include "actors/failure.hpp"
+#include "base/log.hpp"
+#include "base/metrics.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace ankkor::actors {
+
+namespace {
+
+constexpr auto housekeeping_period = std::chrono::seconds{1};
+constexpr std::uint64_t purge_every_ticks = 60;
+
+void answer(const work& record, const result<store::outcome>& outcome) {
+  if (record.reply)
+    record.reply->done(outcome);
+}
+
+} // namespace
+
+std::vector<work_ptr> ledger_state::next_group() {
+  const auto count = std::min(waiting.size(), group_max);
+  const auto end = waiting.begin() + static_cast<std::ptrdiff_t>(count);
+  auto group =
+    std::vector<work_ptr>{std::make_move_iterator(waiting.begin()), std::make_move_iterator(end)};
+  waiting.erase(waiting.begin(), end);
+  return group;
+}
+
+bool ledger_state::is_based_on_committed(
+  const work& record, std::unordered_map<stock::product_id, std::uint64_t>& versions) const {
+  if (!record.entry.state)
+    return true;
+  const auto id = record.entry.state->id;
+  const auto [known, is_new] = versions.try_emplace(id, 0);
+  if (is_new)
+    known->second = context.committed->version(id);
+  if (known->second != record.based_on)
+    return false;
+  known->second = record.entry.state->version;
+  return true;
+}
+
+ledger_state::committed_group ledger_state::commit() {
+  auto after = committed_group{};
+  auto versions = std::unordered_map<stock::product_id, std::uint64_t>{};
+  auto group = std::vector<work_ptr>{};
+  for (auto& record : next_group()) {
+    if (is_based_on_committed(*record, versions))
+      group.push_back(std::move(record));
+    else
+      refuse(*record,
+             {errc::unavailable, "An earlier change of the same product could not be stored.", ""},
+             after);
+  }
+  if (group.empty())
+    return after;
+
+  auto entries = std::vector<store::entry>{};
+  entries.reserve(group.size() + 1);
+  for (const auto& record : group)
+    entries.push_back(record->entry);
+  if (gap_to_heal)
+    entries.emplace_back().wanted.push_back(
+      {0, "the store was down", context.now(), context.now()});
+
+  const auto begun = std::chrono::steady_clock::now();
+  const auto committed = context.storage->commit(entries);
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
+  if (!committed) {
+    store_is_down(committed.failure());
+    for (const auto& record : group)
+      refuse(*record, committed.failure(), after);
+    return after;
+  }
+  metrics::store_commit().observe(took.count());
+  metrics::store_commit_entries().observe(static_cast<double>(entries.size()));
+  context.health->commits.fetch_add(1, std::memory_order_relaxed);
+  store_is_back();
+  gap_to_heal = false;
+  publish(group, *committed, after);
+  return after;
+}
+
+void ledger_state::publish(const std::vector<work_ptr>& group,
+                           const std::vector<store::commit_outcome>& outcomes,
+                           committed_group& after) {
+  // All of the view first, so that whoever is told of one change and reads another sees both.
+  for (const auto& record : group) {
+    if (record->entry.state)
+      context.committed->publish(*record->entry.state);
+  }
+  for (std::size_t at = 0; at < group.size(); ++at) {
+    const auto& record = *group[at];
+    for (const auto& job : record.entry.jobs)
+      after.jobs[job.target].push_back(job);
+    if (outcomes[at] == store::commit_outcome::duplicate)
+      answer(record, store::outcome::duplicate);
+    else
+      answer(record,
+             record.entry.delivery ? record.entry.delivery->result : store::outcome::applied);
+  }
+}
+
+void ledger_state::refuse(const work& record, const error& failure, committed_group& after) {
+  // What says that a target has been told, or given up, has nobody who would send it again.
+  if (!record.entry.delivery) {
+    kept.push_back(std::make_shared<const work>(record));
+    return;
+  }
+  gap_to_heal = true;
+  if (record.decided_by)
+    after.rejected.push_back(record.decided_by);
+  answer(record, failure);
+}
+
+void ledger_state::store_is_down(const error& failure) {
+  context.health->failed_commits.fetch_add(1, std::memory_order_relaxed);
+  metrics::store_up().set(0);
+  if (context.health->up.exchange(false)) {
+    log::error("The store can't commit; webhooks are answered 503 until it can.",
+               {{"reason", failure.message}, {"mend", failure.mend}});
+  }
+}
+
+void ledger_state::store_is_back() {
+  if (context.health->up.exchange(true))
+    return;
+  std::move(kept.begin(), kept.end(), std::back_inserter(waiting));
+  kept.clear();
+  metrics::store_up().set(1);
+  log::info(
+    "The store can commit again; an incremental reconciliation is wanted for what was missed.");
+}
+
+void ledger_state::probe() {
+  if (context.health->up.load())
+    return;
+  if (!context.storage->probe())
+    return;
+  if (gap_to_heal) {
+    auto heal = store::entry{};
+    heal.wanted.push_back({0, "the store was down", context.now(), context.now()});
+    if (!context.storage->commit({&heal, 1}))
+      return;
+    gap_to_heal = false;
+  }
+  store_is_back();
+}
+
+ledger_actor::behavior_type ledger(ledger_actor::stateful_pointer<ledger_state> self,
+                                   ledger_context context, std::shared_ptr<revalidators> targets) {
+  stop_process_on_exception(*self);
+  self->state.context = context;
+  // A flush is sent behind what waits in the mailbox, so one transaction takes all that came in
+  // while the last ran.
+  const auto flush_later = [self] {
+    if (!self->state.flush_is_due) {
+      self->state.flush_is_due = true;
+      self->send(self, flush_atom::value);
+    }
+  };
+  self->delayed_send(self, housekeeping_period, tick_atom::value);
+  auto ticks = std::make_shared<std::uint64_t>(0);
+  return {
+    [=](const work_ptr& record) {
+      self->state.take(record);
+      flush_later();
+    },
+    [=](const work_batch& records) {
+      for (const auto& record : records)
+        self->state.take(record);
+      flush_later();
+    },
+    [=](flush_atom) {
+      auto& state = self->state;
+      state.flush_is_due = false;
+      auto after = state.commit();
+      for (auto& [target, jobs] : after.jobs) {
+        if (const auto found = targets->find(target); found != targets->end())
+          self->send(found->second, std::move(jobs));
+      }
+      for (const auto& decided_by : after.rejected)
+        self->send(caf::actor_cast<product_actor>(decided_by), rejected_atom::value);
+      if (!state.waiting.empty())
+        flush_later();
+    },
+    [=](tick_atom) {
+      auto& state = self->state;
+      state.probe();
+      if (!state.waiting.empty())
+        flush_later();
+      if (++*ticks % purge_every_ticks == 0 && state.context.health->up.load()) {
+        if (const auto purged = state.context.storage->purge(state.context.now()); !purged)
+          log::warning("The store could not delete what is over its limits.",
+                       {{"reason", purged.failure().message}});
+      }
+      self->delayed_send(self, housekeeping_period, tick_atom::value);
+    },
+  };
+}
+
+} // namespace ankkor::actors

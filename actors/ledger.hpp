@@ -1,0 +1,77 @@
+// The ledger actor: the only one that writes the store. It commits what came in while the last
+// commit ran as one transaction, and only then publishes it: invariant I1.
+#pragma once
+
+#include "actors/interfaces.hpp"
+#include "actors/view.hpp"
+
+#include <atomic>
+#include <unordered_map>
+
+namespace ankkor::actors {
+
+// What the ledger says of itself to other threads.
+struct store_health {
+  std::atomic<bool> up{true};
+  std::atomic<std::uint64_t> commits{0};
+  std::atomic<std::uint64_t> failed_commits{0};
+};
+
+struct ledger_context {
+  store::store* storage = nullptr;
+  view* committed = nullptr;
+  store_health* health = nullptr;
+  stock::moment (*now)() =
+    nullptr; // this machine's clock: for purging, and for what a failure leaves to do
+};
+
+struct ledger_state {
+  static inline const char* name = "ledger";
+
+  // -- logic, testable without messages ---------------------------------------
+
+  // What a commit leaves to be done by the actor.
+  struct committed_group {
+    std::unordered_map<std::string, job_batch> jobs; // by target
+    std::vector<caf::strong_actor_ptr> rejected; // product actors whose decision was not committed
+  };
+
+  // Takes a record into the next group.
+  void take(work_ptr record) { waiting.push_back(std::move(record)); }
+
+  // Commits the group (at most group_max records of it) and answers each delivery.
+  committed_group commit();
+
+  // Asks a failed store whether it is back.
+  void probe();
+
+  // -- members ----------------------------------------------------------------
+
+  // More than that in one transaction lets the first wait longer than the sync costs.
+  static constexpr std::size_t group_max = 256;
+
+  ledger_context context;
+  std::vector<work_ptr> waiting;
+  bool flush_is_due = false;
+  std::vector<work_ptr> kept; // refused, but not to be forgotten; bounded by what the outbox holds
+  bool gap_to_heal = false;   // deliveries were refused while the store was down
+
+private:
+  [[nodiscard]] std::vector<work_ptr> next_group();
+  [[nodiscard]] bool
+  is_based_on_committed(const work& record,
+                        std::unordered_map<stock::product_id, std::uint64_t>& versions) const;
+  void publish(const std::vector<work_ptr>& group,
+               const std::vector<store::commit_outcome>& outcomes, committed_group& after);
+  void refuse(const work& record, const error& failure, committed_group& after);
+  void store_is_down(const error& failure);
+  void store_is_back();
+};
+
+// Where the ledger sends the jobs of each target once they are committed.
+using revalidators = std::unordered_map<std::string, revalidator_actor>;
+
+ledger_actor::behavior_type ledger(ledger_actor::stateful_pointer<ledger_state> self,
+                                   ledger_context context, std::shared_ptr<revalidators> targets);
+
+} // namespace ankkor::actors

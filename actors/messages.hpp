@@ -1,0 +1,34 @@
+// What the engine's actors say to each other. All of it stays in this process.
+#pragma once
+
+#include "actors/incoming.hpp"
+#include "net/http_client.hpp"
+
+#include <caf/actor_control_block.hpp>
+#include <caf/allowed_unsafe_message_type.hpp>
+
+namespace ankkor::actors {
+
+// One record on its way to the store.
+struct work {
+  store::entry entry;
+  // The version that entry.state was decided on; a record whose base was never committed is
+  // rejected.
+  std::uint64_t based_on = 0;
+  std::shared_ptr<actors::reply> reply; // may be null
+  caf::strong_actor_ptr decided_by;     // the product actor; null where no state is in it
+};
+
+using work_ptr = std::shared_ptr<const work>;
+using work_batch = std::vector<work_ptr>;
+using job_batch = std::vector<store::outbox_job>;
+using call_answer = std::shared_ptr<const result<net::client_response>>;
+
+} // namespace ankkor::actors
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ankkor::actors::incoming_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ankkor::actors::incoming_batch)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ankkor::actors::work_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ankkor::actors::work_batch)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ankkor::actors::job_batch)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ankkor::actors::call_answer)

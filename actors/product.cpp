@@ -1,0 +1,145 @@
+#include "actors/product.hpp"
+
+#include "actors/failure.hpp"
+
+#include <utility>
+
+namespace ankkor::actors {
+
+namespace {
+
+store::outcome outcome_of(stock::verdict verdict) {
+  switch (verdict) {
+  case stock::verdict::applied:
+    return store::outcome::applied;
+  case stock::verdict::unchanged:
+    return store::outcome::unchanged;
+  case stock::verdict::stale:
+    return store::outcome::stale;
+  case stock::verdict::confirm:
+    break;
+  }
+  return store::outcome::queued;
+}
+
+store::history_entry history_of(const incoming& cause, const stock::product& before,
+                                const stock::product& after, stock::product_id item) {
+  const auto* old_record = before.find(item);
+  const auto* new_record = after.find(item);
+  auto entry = store::history_entry{};
+  entry.product = after.id;
+  entry.item = item;
+  entry.at = cause.facts.received;
+  entry.cause = "webhook " + cause.facts.topic;
+  entry.reference = cause.facts.delivery_id;
+  entry.status_before = stock::publication::gone;
+  if (old_record != nullptr) {
+    entry.before = stock::effective_stock(before, *old_record);
+    entry.status_before = old_record->value.status;
+  }
+  entry.after = stock::effective_stock(after, *new_record);
+  entry.status_after = new_record->value.status;
+  entry.modified = new_record->value.modified;
+  entry.version = after.version;
+  return entry;
+}
+
+void add_jobs(store::entry& entry, const product_context& context,
+              const stock::visible_change& change, const stock::product& after,
+              stock::moment received) {
+  for (const auto& target : context.targets) {
+    auto job = store::outbox_job{};
+    job.target = target.name;
+    job.product = after.id;
+    job.tags = change.tags;
+    job.paths = stock::render_paths(target.path_templates, after.id, change.slugs);
+    job.received = received;
+    job.created = received;
+    job.version = after.version;
+    entry.jobs.push_back(std::move(job));
+  }
+}
+
+} // namespace
+
+void product_state::begin(stock::product_id id, std::shared_ptr<product_context> shared) {
+  context = std::move(shared);
+  current.id = id;
+  return_to_committed();
+}
+
+void product_state::return_to_committed() {
+  const auto id = current.id;
+  if (const auto committed = context->committed->find(id)) {
+    current = committed->held;
+  } else {
+    current = {};
+    current.id = id;
+  }
+}
+
+bool product_state::everything_committed() const {
+  return context->committed->version(current.id) == current.version;
+}
+
+work product_state::observe(const incoming& delivery) {
+  const auto& seen = std::get<stock::observation>(delivery.content);
+  const auto item = seen.value.id;
+  const auto received = delivery.facts.received;
+  auto decided = stock::decide(current.find(item), seen);
+
+  auto record = work{};
+  record.reply = delivery.reply;
+  record.based_on = current.version;
+  auto& entry = record.entry;
+  entry.delivery = delivery.facts;
+  entry.delivery->result = outcome_of(decided.outcome);
+
+  if (decided.next) {
+    auto after = stock::with_item(current, std::move(*decided.next));
+    after.version = context->last_version.fetch_add(1, std::memory_order_relaxed) + 1;
+    const auto change = stock::what_changed(current, after);
+    if (!change.empty() || after.changed == stock::moment{})
+      after.changed = received;
+    if (!change.empty())
+      add_jobs(entry, *context, change, after, received);
+    if (decided.outcome == stock::verdict::applied)
+      entry.history.push_back(history_of(delivery, current, after, item));
+    entry.changed.push_back(item);
+    entry.state = after;
+    current = std::move(after);
+  }
+  if (decided.outcome == stock::verdict::confirm)
+    entry.wanted.push_back({item, "ambiguous second", decided.read_not_before, received});
+  // Whether a variation is sold at all, and at what stock if it inherits, is its product's to say.
+  if (seen.value.is_variation() && !current.self)
+    entry.wanted.push_back({seen.value.parent, "product unknown", received, received});
+  return record;
+}
+
+product_actor::behavior_type product(product_actor::stateful_pointer<product_state> self,
+                                     stock::product_id id, std::shared_ptr<product_context> context,
+                                     catalog_actor catalog, ledger_actor ledger) {
+  stop_process_on_exception(*self);
+  context->alive.fetch_add(1, std::memory_order_relaxed);
+  self->attach_functor([context] { context->alive.fetch_sub(1, std::memory_order_relaxed); });
+  self->state.begin(id, context);
+  return {
+    [=](const incoming_ptr& delivery) {
+      auto& state = self->state;
+      ++state.handled;
+      auto record = std::make_shared<work>(state.observe(*delivery));
+      if (record->entry.state)
+        record->decided_by = caf::actor_cast<caf::strong_actor_ptr>(self);
+      self->send(ledger, work_ptr{std::move(record)});
+    },
+    [=](rejected_atom) { self->state.return_to_committed(); },
+    [=](retire_atom) {
+      const auto& state = self->state;
+      if (state.everything_committed())
+        self->send(catalog, idle_atom::value, state.current.id, state.handled);
+    },
+  };
+}
+
+} // namespace ankkor::actors

@@ -1,0 +1,61 @@
+// The product actor: owns the stock of one product and its variations.
+#pragma once
+
+#include "actors/interfaces.hpp"
+#include "actors/view.hpp"
+#include "stock/visibility.hpp"
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace ankkor::actors {
+
+// What product actors share; immutable but for the counter.
+struct product_context {
+  // One revalidation target, as far as deciding what to tell it needs.
+  struct target {
+    std::string name;
+    std::vector<std::string> path_templates;
+  };
+
+  std::vector<target> targets;
+  const view* committed = nullptr;
+  // Versions are unique over all products and restarts, so that a record based on one that was
+  // never committed can be told from one based on another of the same number.
+  std::atomic<std::uint64_t> last_version{0};
+  std::atomic<std::size_t> alive{0}; // product actors now
+  std::size_t alive_max = 20'000;    // above it, those alive longest are asked to go
+  std::chrono::milliseconds idle_period{
+    2'000}; // how long without a message before one offers to go
+};
+
+struct product_state {
+  static inline const char* name = "product";
+
+  // -- logic, testable without messages ---------------------------------------
+
+  // Starts from what is committed.
+  void begin(stock::product_id id, std::shared_ptr<product_context> context);
+
+  // Decides on one observation; the answer is the ledger's record.
+  [[nodiscard]] work observe(const incoming& delivery);
+
+  // Forgets what was decided but not committed.
+  void return_to_committed();
+
+  [[nodiscard]] bool everything_committed() const;
+
+  // -- members ----------------------------------------------------------------
+
+  stock::product current; // decided, perhaps not yet committed
+  std::shared_ptr<product_context> context;
+  std::uint64_t handled = 0; // messages from the catalog
+};
+
+product_actor::behavior_type product(product_actor::stateful_pointer<product_state> self,
+                                     stock::product_id id, std::shared_ptr<product_context> context,
+                                     catalog_actor catalog, ledger_actor ledger);
+
+} // namespace ankkor::actors

@@ -1,0 +1,66 @@
+// What is committed, as readers take it: immutable snapshots, never waiting for an actor (I3).
+#pragma once
+
+#include "stock/product.hpp"
+
+#include <array>
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <shared_mutex>
+#include <string>
+#include <unordered_map>
+
+namespace ankkor::actors {
+
+// One product as committed, with its answer rendered.
+struct snapshot {
+  stock::product held;
+  std::shared_ptr<const std::string>
+    stock_json; // the body of GET /api/products/{id}/stock; null if not public
+};
+
+using snapshot_ptr = std::shared_ptr<const snapshot>;
+
+// Reading: from any thread, at any time. Writing: by the ledger only, after the commit, and at the
+// start.
+class view {
+public:
+  // The product as committed; null if nothing is held of it.
+  [[nodiscard]] snapshot_ptr find(stock::product_id product) const;
+
+  // The product whose variation this is; nothing if the ID isn't a variation's that is held.
+  [[nodiscard]] std::optional<stock::product_id> owner(stock::product_id variation) const;
+
+  // The version committed; 0 if nothing is held.
+  [[nodiscard]] std::uint64_t version(stock::product_id product) const;
+
+  void publish(stock::product committed);
+
+  [[nodiscard]] std::size_t products() const noexcept {
+    return products_.load(std::memory_order_relaxed);
+  }
+
+  [[nodiscard]] std::size_t variations() const noexcept {
+    return variations_.load(std::memory_order_relaxed);
+  }
+
+private:
+  static constexpr std::size_t shard_count = 64;
+
+  struct shard {
+    mutable std::shared_mutex guard;
+    std::unordered_map<stock::product_id, snapshot_ptr> snapshots;
+    std::unordered_map<stock::product_id, stock::product_id> owners; // variation to product
+  };
+
+  [[nodiscard]] const shard& at(stock::product_id id) const { return shards_[id % shard_count]; }
+
+  [[nodiscard]] shard& at(stock::product_id id) { return shards_[id % shard_count]; }
+
+  std::array<shard, shard_count> shards_;
+  std::atomic<std::size_t> products_{0};
+  std::atomic<std::size_t> variations_{0};
+};
+
+} // namespace ankkor::actors

@@ -1,0 +1,69 @@
+#include "actors/webhook.hpp"
+
+#include "actors/failure.hpp"
+
+namespace ankkor::actors {
+
+namespace {
+
+// Stands for an incremental reconciliation among confirmations.
+constexpr stock::product_id everything = 0;
+
+void want(store::entry& entry, stock::product_id item, const std::string& reason,
+          stock::moment received) {
+  entry.wanted.push_back({item, reason, received, received});
+}
+
+void keep_unusable(store::entry& entry, const incoming& delivery, const unusable& content) {
+  const auto& facts = delivery.facts;
+  entry.delivery->result = store::outcome::unusable;
+  auto letter = store::dead_letter{};
+  letter.at = facts.received;
+  letter.kind = "delivery";
+  letter.subject = facts.topic;
+  letter.reference = facts.delivery_id;
+  letter.reason = content.reason;
+  letter.body = content.body.substr(0, store::dead_letter_body_max);
+  entry.dead = std::move(letter);
+  if (content.product_may_be_gone)
+    want(entry, everything, "a delivery without its product", facts.received);
+}
+
+} // namespace
+
+work record_without_product(const incoming& delivery) {
+  auto record = work{};
+  record.reply = delivery.reply;
+  record.entry.delivery = delivery.facts;
+  if (const auto* content = std::get_if<hint>(&delivery.content)) {
+    record.entry.delivery->result = store::outcome::queued;
+    for (const auto item : content->items)
+      want(record.entry, item, content->reason, delivery.facts.received);
+  } else {
+    keep_unusable(record.entry, delivery, std::get<unusable>(delivery.content));
+  }
+  return record;
+}
+
+webhook_actor::behavior_type webhook(webhook_actor::stateful_pointer<webhook_state> self,
+                                     catalog_actor catalog, ledger_actor ledger) {
+  stop_process_on_exception(*self);
+  return {
+    [=](const incoming_batch& batch) {
+      auto observations = incoming_batch{};
+      auto records = work_batch{};
+      for (const auto& delivery : batch) {
+        if (std::holds_alternative<stock::observation>(delivery->content))
+          observations.push_back(delivery);
+        else
+          records.push_back(std::make_shared<const work>(record_without_product(*delivery)));
+      }
+      if (!observations.empty())
+        self->send(catalog, std::move(observations));
+      if (!records.empty())
+        self->send(ledger, std::move(records));
+    },
+  };
+}
+
+} // namespace ankkor::actors

@@ -1,0 +1,19 @@
+// The webhook actor: takes verified deliveries and says what is to be done for each.
+#pragma once
+
+#include "actors/interfaces.hpp"
+
+namespace ankkor::actors {
+
+struct webhook_state {
+  static inline const char* name = "webhook";
+};
+
+// The record for a delivery that no product decides on: hints to confirm, and what can't be used.
+// Precondition: its content is no observation.
+[[nodiscard]] work record_without_product(const incoming& delivery);
+
+webhook_actor::behavior_type webhook(webhook_actor::stateful_pointer<webhook_state> self,
+                                     catalog_actor catalog, ledger_actor ledger);
+
+} // namespace ankkor::actors

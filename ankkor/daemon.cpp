@@ -1,0 +1,186 @@
+#include "ankkor/daemon.hpp"
+
+#include "actors/engine.hpp"
+#include "api/admin_api.hpp"
+#include "api/public_api.hpp"
+#include "base/log.hpp"
+#include "base/metrics.hpp"
+#include "net/http_client.hpp"
+#include "net/http_server.hpp"
+#include "net/io_pool.hpp"
+#include "store/sqlite_store.hpp"
+
+#include <algorithm>
+#include <thread>
+
+namespace ankkor {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+// Together they stay below the 10 s that a stop may take.
+constexpr auto public_patience = milliseconds{5'000};
+constexpr auto engine_patience = milliseconds{2'500};
+constexpr auto admin_patience = milliseconds{1'000};
+
+std::size_t io_threads(const config::settings& settings) {
+  if (settings.io_threads != 0)
+    return settings.io_threads;
+  return std::max(1U, std::thread::hardware_concurrency() / 2);
+}
+
+net::server_options public_options(const config::settings& settings) {
+  auto options = net::server_options{};
+  options.name = "public";
+  options.host = settings.listen.host;
+  options.port = settings.listen.port;
+  options.limits.body_bytes_max = settings.max_body;
+  options.limits.inflight_bytes_max =
+    std::max<std::size_t>(options.limits.inflight_bytes_max, 4 * settings.max_body);
+  options.limits.connections_max = settings.connections_max;
+  if (!settings.tls_cert.empty())
+    options.tls = net::server_tls{settings.tls_cert, settings.tls_key};
+  return options;
+}
+
+net::server_options admin_listener_options(const config::settings& settings) {
+  auto options = net::server_options{};
+  options.name = "admin";
+  options.host = settings.admin_listen.host;
+  options.port = settings.admin_listen.port;
+  options.limits.connections_max = 256;
+  options.limits.body_bytes_max = std::size_t{64} * 1024;
+  return options;
+}
+
+class running_daemon final : public daemon {
+public:
+  explicit running_daemon(const config::settings& settings)
+    : public_pool_(io_threads(settings)), side_pool_(1) {}
+
+  ~running_daemon() override { close(milliseconds{0}, milliseconds{0}, milliseconds{0}); }
+
+  running_daemon(const running_daemon&) = delete;
+  running_daemon& operator=(const running_daemon&) = delete;
+
+  status begin(const config::settings& settings) {
+    metrics::set_build_info(version);
+    if (auto opened = open(settings); !opened)
+      return opened;
+    if (auto listening = listen(settings); !listening)
+      return listening;
+    log::info("ankkor takes webhooks and answers reads.",
+              {{"version", version},
+               {"listen", settings.listen.host},
+               {"port", public_server_->port()},
+               {"admin_listen", settings.admin_listen.host},
+               {"admin_port", admin_server_->port()},
+               {"products", engine_->products().products()}});
+    if (settings.targets.empty()) {
+      log::warning("No storefront is told of changes: no revalidation target is configured.",
+                   {{"mend", "Set ANKKOR_REVALIDATE_URL and ANKKOR_REVALIDATE_SECRET."}});
+    }
+    return done{};
+  }
+
+  std::uint16_t public_port() const override { return public_server_->port(); }
+
+  std::uint16_t admin_port() const override { return admin_server_->port(); }
+
+  void stop() override {
+    log::info("ankkor stops: it answers what is in flight.");
+    close(public_patience, engine_patience, admin_patience);
+    log::info("ankkor has stopped.");
+  }
+
+private:
+  status open(const config::settings& settings) {
+    auto opened = store::open_sqlite(settings.data_dir, {});
+    if (!opened)
+      return opened.failure();
+    store_ = std::move(*opened);
+    auto reader = store_->open_reader();
+    if (!reader)
+      return reader.failure();
+    reader_ = std::move(*reader);
+    client_ = std::make_unique<net::http_client>(side_pool_, net::client_options{});
+    auto engine = actors::engine::start(
+      settings, *store_, [this](net::client_request call, net::http_client::handler answer) {
+        client_->send(std::move(call), std::move(answer));
+      });
+    if (!engine)
+      return engine.failure();
+    engine_ = std::move(*engine);
+    return done{};
+  }
+
+  status listen(const config::settings& settings) {
+    admin_api_ = std::make_unique<api::admin_api>(
+      *engine_, *reader_,
+      api::admin_options{settings.admin_token, version, std::chrono::system_clock::now()});
+    auto admin =
+      net::http_server::start(side_pool_, admin_listener_options(settings),
+                              [this](const auto& exchange) { admin_api_->handle(exchange); });
+    if (!admin)
+      return admin.failure();
+    admin_server_ = std::move(*admin);
+
+    public_api_ =
+      std::make_unique<api::public_api>(*engine_, settings.webhook_secrets, public_pool_.size());
+    auto server =
+      net::http_server::start(public_pool_, public_options(settings),
+                              [this](const auto& exchange) { public_api_->handle(exchange); });
+    if (!server)
+      return server.failure();
+    public_server_ = std::move(*server);
+    admin_api_->set_public_server(public_server_.get());
+    return done{};
+  }
+
+  // The way of a change from its start: first nothing comes in, then what came in is committed.
+  void close(milliseconds for_public, milliseconds for_engine, milliseconds for_admin) {
+    if (admin_api_)
+      admin_api_->set_draining();
+    if (public_server_)
+      public_server_->drain(for_public);
+    if (engine_)
+      engine_->stop(for_engine);
+    if (admin_api_)
+      admin_api_->set_public_server(nullptr);
+    if (admin_server_)
+      admin_server_->drain(for_admin);
+    client_.reset();
+    public_pool_.stop();
+    side_pool_.stop();
+    public_server_.reset();
+    admin_server_.reset();
+    public_api_.reset();
+    admin_api_.reset();
+    engine_.reset();
+    reader_.reset();
+    store_.reset();
+  }
+
+  net::io_pool public_pool_; // webhooks and reads
+  net::io_pool side_pool_;   // the admin listener, and everything outgoing
+  std::unique_ptr<store::store> store_;
+  std::unique_ptr<store::reader> reader_;
+  std::unique_ptr<net::http_client> client_;
+  std::unique_ptr<actors::engine> engine_;
+  std::unique_ptr<api::admin_api> admin_api_;
+  std::unique_ptr<api::public_api> public_api_;
+  std::unique_ptr<net::http_server> admin_server_;
+  std::unique_ptr<net::http_server> public_server_;
+};
+
+} // namespace
+
+result<std::unique_ptr<daemon>> daemon::start(const config::settings& settings) {
+  auto started = std::make_unique<running_daemon>(settings);
+  if (const auto begun = started->begin(settings); !begun)
+    return begun.failure();
+  return std::unique_ptr<daemon>{std::move(started)};
+}
+
+} // namespace ankkor

@@ -1,0 +1,348 @@
+// Lines are made on the caller's thread and written by spdlog's one worker thread.
+#include "base/log.hpp"
+
+#include "base/text.hpp"
+
+#include <climits>
+#include <fmt/format.h>
+#include <poll.h>
+#include <spdlog/async_logger.h>
+#include <spdlog/details/thread_pool.h>
+#include <spdlog/sinks/base_sink.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cmath>
+#include <iterator>
+#include <limits>
+#include <memory>
+#include <mutex>
+#include <shared_mutex>
+
+namespace ankkor::log {
+
+namespace {
+
+constexpr std::chrono::seconds patience_at_stop{1};
+constexpr int poll_ms = 50; // how soon a writer that waits sees that it has to hurry
+constexpr std::chrono::seconds drop_report_period{1};
+
+std::string_view name(level at) noexcept {
+  switch (at) {
+  case level::debug:
+    return "debug";
+  case level::info:
+    return "info";
+  case level::warning:
+    return "warning";
+  case level::error:
+    break;
+  }
+  return "error";
+}
+
+// Appends `text` so that it can stand between double quotes, cut at the limit.
+void append_escaped(std::string& out, std::string_view text, format how) {
+  const std::string_view kept = cut_utf8(text, value_bytes_max);
+  if (how == format::json)
+    append_json_escaped(out, kept);
+  else
+    append_text_escaped(out, kept);
+  if (kept.size() < text.size())
+    out += "…";
+}
+
+// -- one line -----------------------------------------------------------------
+
+// RFC 3339, UTC, milliseconds.
+void append_time(std::string& out, time_point now) {
+  const auto day = std::chrono::floor<std::chrono::days>(now);
+  const std::chrono::year_month_day date{day};
+  const std::chrono::hh_mm_ss time{now - day};
+  fmt::format_to(std::back_inserter(out), "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
+                 static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                 static_cast<unsigned>(date.day()), time.hours().count(), time.minutes().count(),
+                 time.seconds().count(), time.subseconds().count());
+}
+
+void append_quoted(std::string& out, std::string_view text, format how) {
+  out += '"';
+  append_escaped(out, text, how);
+  out += '"';
+}
+
+// Text values stand bare where that can be read back: logfmt quotes what holds blanks, quotes or
+// `=`.
+bool is_bare(std::string_view text) noexcept {
+  if (text.empty() || text.size() > value_bytes_max)
+    return false;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte <= 0x20 || byte >= 0x7F || c == '"' || c == '=' || c == '\\')
+      return false;
+  }
+  return true;
+}
+
+void append_value(std::string& out, const field::value_type& value, format how) {
+  if (const auto* text = std::get_if<std::string_view>(&value)) {
+    if (how == format::text && is_bare(*text))
+      out += *text;
+    else
+      append_quoted(out, *text, how);
+  } else if (const auto* number = std::get_if<double>(&value)) {
+    // JSON has no word for infinity or not-a-number (RFC 8259 section 6).
+    if (std::isfinite(*number))
+      fmt::format_to(std::back_inserter(out), "{}", *number);
+    else
+      out += "null";
+  } else if (const auto* truth = std::get_if<bool>(&value)) {
+    out += *truth ? "true" : "false";
+  } else if (const auto* whole = std::get_if<std::int64_t>(&value)) {
+    fmt::format_to(std::back_inserter(out), "{}", *whole);
+  } else {
+    fmt::format_to(std::back_inserter(out), "{}", std::get<std::uint64_t>(value));
+  }
+}
+
+// -- writing ------------------------------------------------------------------
+
+// Writes to a descriptor that may be a full pipe: waits for room, but once told to hurry only for
+// so long, since a process that is asked to stop must stop.
+class descriptor_writer {
+public:
+  explicit descriptor_writer(int descriptor) : descriptor_(descriptor) {}
+
+  void hurry() noexcept {
+    deadline_.store(
+      (std::chrono::steady_clock::now() + patience_at_stop).time_since_epoch().count());
+  }
+
+  // Best effort: there is nowhere to report a failure to.
+  void write(std::string_view text) {
+    while (!text.empty() && wait_for_room()) {
+      // A pipe that polls as writable takes PIPE_BUF bytes without blocking (POSIX, write()).
+      const ssize_t n =
+        ::write(descriptor_, text.data(), std::min<std::size_t>(text.size(), PIPE_BUF));
+      if (n > 0)
+        text.remove_prefix(static_cast<std::size_t>(n));
+      else if (n < 0 && errno != EINTR && errno != EAGAIN)
+        return;
+    }
+  }
+
+private:
+  bool wait_for_room() const {
+    for (;;) {
+      // Past the deadline what still waits is dropped line by line, without a pause for each.
+      const bool late =
+        std::chrono::steady_clock::now().time_since_epoch().count() > deadline_.load();
+      pollfd room{descriptor_, POLLOUT, 0};
+      const int ready = ::poll(&room, 1, late ? 0 : poll_ms);
+      if (ready > 0)
+        return true;
+      if (late || (ready < 0 && errno != EINTR))
+        return false;
+    }
+  }
+
+  using ticks = std::chrono::steady_clock::rep;
+  int descriptor_;
+  std::atomic<ticks> deadline_{std::numeric_limits<ticks>::max()};
+};
+
+std::string line_now(format how, level at, std::string_view message,
+                     std::initializer_list<field> fields) {
+  const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+  return line(how, now, at, message, fields);
+}
+
+// Runs on spdlog's worker. Lines arrive complete, so spdlog's own patterns take no part.
+class line_sink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+public:
+  line_sink(writer out, format how) : out_(std::move(out)), how_(how) {}
+
+  // The queue whose overruns are reported; it outlives its worker, who alone calls sink_it_.
+  void watch(spdlog::details::thread_pool* queue) noexcept { queue_ = queue; }
+
+  // `total` since the start; what was reported before is left out.
+  void report_dropped(std::uint64_t total) {
+    if (total == reported_)
+      return;
+    out_(line_now(how_, level::warning,
+                  "The log dropped lines: they came faster than they could be written.",
+                  {{"dropped", total - reported_}}));
+    reported_ = total;
+  }
+
+protected:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    if (limit_.pass(std::chrono::steady_clock::now()))
+      report_dropped(queue_->overrun_counter());
+    out_(std::string_view(message.payload.data(), message.payload.size()));
+  }
+
+  void flush_() override {}
+
+private:
+  writer out_;
+  format how_;
+  spdlog::details::thread_pool* queue_ = nullptr;
+  std::uint64_t reported_ = 0;
+  limiter limit_{drop_report_period};
+};
+
+// A running writer: its queue, its thread and its sink.
+class engine {
+public:
+  engine(format how, writer out, std::size_t queue_lines, std::shared_ptr<descriptor_writer> target)
+    : how_(how), target_(std::move(target)),
+      sink_(std::make_shared<line_sink>(std::move(out), how)),
+      queue_(std::make_shared<spdlog::details::thread_pool>(queue_lines, 1)) {
+    sink_->watch(queue_.get());
+    logger_ = std::make_shared<spdlog::async_logger>("ankkor", sink_, queue_,
+                                                     spdlog::async_overflow_policy::overrun_oldest);
+  }
+
+  // Writes what waits. Precondition: nobody writes any more.
+  ~engine() {
+    if (target_)
+      target_->hurry();
+    const std::uint64_t total = dropped();
+    queue_.reset(); // joins the worker behind the last line
+    sink_->report_dropped(total);
+  }
+
+  engine(const engine&) = delete;
+  engine& operator=(const engine&) = delete;
+
+  void write(const std::string& text) {
+    logger_->log(spdlog::level::info, spdlog::string_view_t(text));
+  }
+
+  [[nodiscard]] format how() const noexcept { return how_; }
+
+  [[nodiscard]] std::uint64_t dropped() const { return queue_->overrun_counter(); }
+
+private:
+  format how_;
+  std::shared_ptr<descriptor_writer> target_; // null where lines go somewhere else
+  std::shared_ptr<line_sink> sink_;
+  std::shared_ptr<spdlog::details::thread_pool> queue_;
+  std::shared_ptr<spdlog::async_logger> logger_;
+};
+
+struct global_state {
+  std::shared_mutex gate; // shared: writing; alone: putting an engine in or taking it out
+  std::unique_ptr<engine> running;
+  std::atomic<level> least{level::warning};
+  std::atomic<std::uint64_t> dropped_before{0}; // by engines that are gone
+};
+
+// Never destroyed, so that whatever still runs while the process ends can write.
+global_state& global() {
+  static global_state& state = *new global_state;
+  return state;
+}
+
+void start_engine(level least, format how, writer out, std::size_t queue_lines,
+                  std::shared_ptr<descriptor_writer> target) {
+  stop();
+  auto next = std::make_unique<engine>(how, std::move(out), queue_lines, std::move(target));
+  global_state& state = global();
+  const std::unique_lock alone(state.gate);
+  state.running = std::move(next);
+  state.least = least;
+}
+
+} // namespace
+
+// -- the room's functions -----------------------------------------------------
+
+std::string line(format how, time_point now, level at, std::string_view message,
+                 std::initializer_list<field> fields) {
+  std::string out;
+  out.reserve(256);
+  if (how == format::json) {
+    out += "{\"time\":\"";
+    append_time(out, now);
+    out += "\",\"level\":\"";
+    out += name(at);
+    out += "\",\"message\":";
+    append_quoted(out, message, how);
+  } else {
+    append_time(out, now);
+    fmt::format_to(std::back_inserter(out), " {:<7} ", name(at));
+    append_escaped(out, message, how);
+  }
+  for (const field& each : fields) {
+    if (how == format::json) {
+      out += ',';
+      append_quoted(out, each.key, how);
+      out += ':';
+    } else {
+      out += ' ';
+      append_escaped(out, each.key, how);
+      out += '=';
+    }
+    append_value(out, each.value, how);
+  }
+  out += how == format::json ? "}\n" : "\n";
+  return out;
+}
+
+void start(level least, format how) {
+  auto target = std::make_shared<descriptor_writer>(STDERR_FILENO);
+  const auto out = [target](std::string_view text) { target->write(text); };
+  start_engine(least, how, out, queue_lines_max, target);
+}
+
+void start(level least, format how, writer out, std::size_t queue_lines) {
+  start_engine(least, how, std::move(out), queue_lines, nullptr);
+}
+
+void stop() {
+  global_state& state = global();
+  std::unique_ptr<engine> last;
+  {
+    const std::unique_lock alone(state.gate);
+    last = std::move(state.running);
+    state.least = level::warning;
+    if (last)
+      state.dropped_before += last->dropped();
+  }
+}
+
+bool enabled(level at) noexcept {
+  return at >= global().least.load(std::memory_order_relaxed);
+}
+
+std::uint64_t dropped() noexcept {
+  global_state& state = global();
+  const std::shared_lock shared(state.gate);
+  return state.dropped_before + (state.running ? state.running->dropped() : 0);
+}
+
+void write(level at, std::string_view message, std::initializer_list<field> fields) {
+  if (!enabled(at))
+    return;
+  global_state& state = global();
+  const std::shared_lock shared(state.gate);
+  if (state.running)
+    state.running->write(line_now(state.running->how(), at, message, fields));
+  else
+    descriptor_writer(STDERR_FILENO).write(line_now(format::text, at, message, fields));
+}
+
+std::optional<std::uint64_t> limiter::pass(std::chrono::steady_clock::time_point now) noexcept {
+  const std::int64_t at = std::chrono::nanoseconds(now.time_since_epoch()).count();
+  std::int64_t last = last_.load(std::memory_order_relaxed);
+  // Only one of those who come at the same time moves `last_` on.
+  if ((last == never || at - last >= period_) && last_.compare_exchange_strong(last, at))
+    return left_out_.exchange(0);
+  left_out_.fetch_add(1, std::memory_order_relaxed);
+  return std::nullopt;
+}
+
+} // namespace ankkor::log

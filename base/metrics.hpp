@@ -1,0 +1,130 @@
+// Every metric of ankkor: its name, its meaning and its labels are declared here and in
+// metrics.cpp, nowhere else. The rest of the program sees handles that cost a few nanoseconds to
+// use.
+//
+// A handle is a value, is valid for ever and may be used from any thread. Looking one up by labels
+// costs about 100 ns: code on a hot path keeps it. Label values that come from outside are bounded:
+// an unknown topic, or the 257th value of any other label, is counted as "other".
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace prometheus {
+class Counter;
+class Gauge;
+class Histogram;
+} // namespace prometheus
+
+namespace ankkor::metrics {
+
+// Only ever grows.
+class counter {
+public:
+  explicit counter(prometheus::Counter& it) noexcept : it_(&it) {}
+
+  void add(std::uint64_t n = 1) noexcept;
+  [[nodiscard]] std::uint64_t value() const noexcept;
+
+private:
+  prometheus::Counter* it_;
+};
+
+class gauge {
+public:
+  explicit gauge(prometheus::Gauge& it) noexcept : it_(&it) {}
+
+  void set(double value) noexcept;
+  void add(double change) noexcept;
+  [[nodiscard]] double value() const noexcept;
+
+private:
+  prometheus::Gauge* it_;
+};
+
+class histogram {
+public:
+  explicit histogram(prometheus::Histogram& it) noexcept : it_(&it) {}
+
+  // Seconds for the histograms of times, else what the metric counts.
+  void observe(double value) noexcept;
+
+private:
+  prometheus::Histogram* it_;
+};
+
+// -- webhooks -----------------------------------------------------------------
+
+// topic: one of WooCommerce's that ankkor knows, "ping", else "other".
+// outcome: applied, unchanged, stale, queued, duplicate, pong, ignored, unusable, unauthorized,
+// too_large, unavailable, malformed (CONTRACT.md section 3).
+[[nodiscard]] counter webhook_deliveries(std::string_view topic, std::string_view outcome);
+// From the last byte of a delivery to its answer being handed to the connection.
+[[nodiscard]] histogram webhook_duration();
+
+// -- the copy -----------------------------------------------------------------
+
+// state: in_stock, out_of_stock, on_backorder (all shown to shoppers), hidden (held, but not
+// shown).
+[[nodiscard]] gauge products(std::string_view state);
+// Products that have a running actor now.
+[[nodiscard]] gauge product_actors();
+// Questions that a fresh read at WooCommerce has to settle.
+[[nodiscard]] gauge confirmations_pending();
+// result: hit, miss, stale, negative.
+[[nodiscard]] counter cache_requests(std::string_view result);
+
+// -- telling the storefront ---------------------------------------------------
+
+// target: the name in the configuration. outcome: delivered, failed (is tried again), given_up.
+[[nodiscard]] counter revalidations(std::string_view target, std::string_view outcome);
+[[nodiscard]] gauge outbox_pending(std::string_view target);
+// 1 while calls to the target are held back because it keeps failing.
+[[nodiscard]] gauge revalidation_circuit_open(std::string_view target);
+// From a webhook's last byte to the storefront's 2xx for what it changed.
+[[nodiscard]] histogram propagation();
+
+// -- the store ----------------------------------------------------------------
+
+[[nodiscard]] histogram store_commit();
+// Entries that one commit took together.
+[[nodiscard]] histogram store_commit_entries();
+// 1 while the store takes commits, else 0.
+[[nodiscard]] gauge store_up();
+[[nodiscard]] gauge dead_letters();
+
+// -- HTTP ---------------------------------------------------------------------
+
+// listener: public, admin. route: the pattern, not the path ("/api/products/{id}/stock").
+[[nodiscard]] counter http_requests(std::string_view listener, std::string_view route,
+                                    unsigned status);
+[[nodiscard]] gauge http_connections(std::string_view listener);
+
+// -- this build and process ---------------------------------------------------
+
+// Shows ankkor_build_info{version} as 1. process_* and ankkor_log_dropped_total need no call.
+void set_build_info(std::string_view version);
+
+// -- reading ------------------------------------------------------------------
+
+// Calls `refresh` before each render, on its thread, for as long as the object lives: for figures
+// that are counted elsewhere. `refresh` must neither render nor make or destroy a hook.
+class render_hook {
+public:
+  explicit render_hook(std::function<void()> refresh);
+  ~render_hook();
+  render_hook(const render_hook&) = delete;
+  render_hook& operator=(const render_hook&) = delete;
+
+private:
+  std::uint64_t id_;
+};
+
+inline constexpr std::string_view content_type = "text/plain; version=0.0.4; charset=utf-8";
+
+// All of them in Prometheus's text format. From any thread.
+[[nodiscard]] std::string render();
+
+} // namespace ankkor::metrics

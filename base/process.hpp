@@ -1,0 +1,20 @@
+// What the operating system says of this process.
+#pragma once
+
+#include <cstdint>
+
+namespace ankkor {
+
+// A figure that can't be read is 0.
+struct process_figures {
+  double cpu_seconds = 0; // user and system
+  std::uint64_t resident_bytes = 0;
+  std::uint64_t open_fds = 0;
+  std::uint64_t fds_max = 0;
+  std::uint64_t threads = 0;
+  double start_time_seconds = 0; // since 1970, UTC
+};
+
+[[nodiscard]] process_figures read_process_figures();
+
+} // namespace ankkor

@@ -1,0 +1,792 @@
+// The server over real sockets: the strictness table again, every limit, and the ways of answering.
+#include "net/http_server.hpp"
+#include "net/io_pool.hpp"
+#include "tests/net/certificates.hpp"
+#include "tests/net/raw_socket.hpp"
+#include "tests/net/request_cases.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <openssl/ssl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <future>
+#include <mutex>
+#include <numeric>
+
+using namespace ankkor;
+using namespace ankkor::net;
+using namespace std::chrono_literals;
+using test::eventually;
+using test::raw_socket;
+
+namespace {
+
+const std::string get = "GET /next HTTP/1.1\r\nHost: a\r\n\r\n";
+const std::string get_and_close = "GET /next HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+
+void echo(const std::shared_ptr<exchange>& given) {
+  const request& r = given->req();
+  response answer;
+  answer.body = std::string(r.method) + " " + std::string(r.target) + " " + std::string(r.body);
+  given->respond(std::move(answer));
+}
+
+struct running {
+  explicit running(request_handler handler = &echo, server_options options = {}) {
+    auto started = http_server::start(pool, std::move(options), std::move(handler));
+    BOOST_REQUIRE(started.ok());
+    server = std::move(started).value();
+  }
+
+  [[nodiscard]] raw_socket connect() const { return raw_socket(server->port()); }
+
+  io_pool pool{2};
+  std::unique_ptr<http_server> server;
+};
+
+server_options limited(std::function<void(server_limits&)> change) {
+  server_options options;
+  change(options.limits);
+  return options;
+}
+
+// Keeps exchanges until the test answers them.
+struct keeper {
+  void operator()(const std::shared_ptr<exchange>& given) {
+    const std::lock_guard lock(mutex);
+    kept.push_back(given);
+  }
+
+  std::shared_ptr<exchange> take() {
+    std::shared_ptr<exchange> result;
+    BOOST_REQUIRE(eventually([&] {
+      const std::lock_guard lock(mutex);
+      if (kept.empty())
+        return false;
+      result = std::move(kept.front());
+      kept.erase(kept.begin());
+      return true;
+    }));
+    return result;
+  }
+
+  std::mutex mutex;
+  std::vector<std::shared_ptr<exchange>> kept;
+};
+
+std::string head_of_body(std::size_t size) {
+  return "POST /body HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n";
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(server)
+
+// --- strictness
+// ------------------------------------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(a_refused_request_is_answered_once_and_the_connection_closes) {
+  const running here;
+  unsigned refused = 0;
+  for (const auto& each : test::request_cases()) {
+    if (each.status == 200)
+      continue;
+    auto peer = here.connect();
+    peer.send(each.bytes + get);
+    const auto answer = peer.read_answer();
+    BOOST_REQUIRE_MESSAGE(answer, each.name);
+    BOOST_TEST(answer->status == each.status, each.name);
+    BOOST_TEST(answer->fields.at("connection") == "close", each.name);
+    BOOST_TEST(answer->fields.at("content-type") == "application/json", each.name);
+    BOOST_TEST(answer->body.starts_with(R"({"error":{"code":")"), each.name);
+    BOOST_TEST(peer.closed(), each.name);
+    ++refused;
+  }
+  BOOST_TEST(here.server->stats().rejected == refused);
+  BOOST_TEST(here.server->stats().requests == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_good_request_is_answered_and_so_is_the_next_one) {
+  const running here;
+  for (const auto& each : test::request_cases()) {
+    if (each.status != 200)
+      continue;
+    auto peer = here.connect();
+    peer.send(each.bytes + get_and_close);
+    auto answer = peer.read_answer();
+    if (answer && answer->status == 100)
+      answer = peer.read_answer();
+    BOOST_REQUIRE_MESSAGE(answer, each.name);
+    BOOST_TEST(answer->status == 200U, each.name);
+    if (!answer->fields.contains("connection")) { // HTTP/1.0 closes
+      const auto next = peer.read_answer();
+      BOOST_TEST((next && next->body == "GET /next "), each.name);
+    }
+    BOOST_TEST(peer.closed(), each.name);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(requests_that_come_byte_by_byte_are_answered_the_same) {
+  const running here;
+  auto peer = here.connect();
+  const std::string bytes = head_of_body(5) + "hello" +
+                            "PUT /chunks HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+                            "3\r\nabc\r\n4;x=\"y\"\r\ndefg\r\n0\r\nT: u\r\n\r\n" +
+                            get_and_close;
+  for (const char& byte : bytes)
+    peer.send({&byte, 1});
+  BOOST_TEST(peer.read_answer().value().body == "POST /body hello");
+  BOOST_TEST(peer.read_answer().value().body == "PUT /chunks abcdefg");
+  BOOST_TEST(peer.read_answer().value().body == "GET /next ");
+  BOOST_TEST(peer.closed());
+}
+
+BOOST_AUTO_TEST_CASE(a_trailer_does_not_reach_the_fields) {
+  keeper kept;
+  const running here(std::ref(kept));
+  auto peer = here.connect();
+  peer.send("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nX-A:  1 \r\nx-a: 2\r\n\r\n"
+            "1\r\na\r\n0\r\nX-WC-Webhook-Signature: forged\r\n\r\n");
+  const auto given = kept.take();
+  BOOST_TEST(!given->req().field("x-wc-webhook-signature").has_value());
+  BOOST_TEST(given->req().fields.size() == 4U);
+  BOOST_TEST(given->req().count("X-A") == 2U);
+  BOOST_TEST(given->req().field("X-A").value() == "1");
+  given->respond({});
+  BOOST_TEST(peer.read_answer().value().status == 200U);
+}
+
+BOOST_AUTO_TEST_CASE(a_request_that_ends_early_is_answered_400) {
+  const running here;
+  for (const std::string& part : {std::string("GET / HT"), head_of_body(5) + "hel"}) {
+    auto peer = here.connect();
+    peer.send(part);
+    peer.half_close();
+    BOOST_TEST(peer.read_answer().value().status == 400U);
+    BOOST_TEST(peer.closed());
+  }
+}
+
+// --- what the handler is given
+// ---------------------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(a_request_is_given_in_its_parts) {
+  keeper kept;
+  const running here(std::ref(kept));
+  auto peer = here.connect();
+  const auto before = std::chrono::steady_clock::now();
+  peer.send("POST http://a/b/c?d=e?f HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello");
+  const auto given = kept.take();
+  const request& r = given->req();
+  BOOST_TEST(r.method == "POST");
+  BOOST_TEST(r.target == "/b/c?d=e?f");
+  BOOST_TEST(r.path == "/b/c");
+  BOOST_TEST(r.query == "d=e?f");
+  BOOST_TEST(r.http_1_1);
+  BOOST_TEST(r.body == "hello");
+  BOOST_TEST(r.remote == "127.0.0.1");
+  BOOST_TEST(r.loopback);
+  BOOST_TEST((r.received >= before));
+  BOOST_TEST(given->thread_index() < 2U);
+  given->respond({});
+  BOOST_TEST(peer.read_answer().has_value());
+}
+
+BOOST_AUTO_TEST_CASE(sixty_four_bytes_behind_every_body_can_be_read) {
+  std::atomic<unsigned> sum{0};
+  const running here([&sum](const std::shared_ptr<exchange>& given) {
+    const auto body = given->req().body;
+    const volatile char* behind = body.data() + body.size(); // AddressSanitizer watches
+    for (std::size_t i = 0; i < 64; ++i)
+      sum += static_cast<unsigned char>(behind[i]);
+    echo(given);
+  });
+  auto peer = here.connect();
+  for (std::size_t size = 3900; size < 4200; ++size) {
+    const std::string body(size, 'x');
+    peer.send(head_of_body(size) + body);
+    BOOST_TEST(peer.read_answer().value().body.size() == size + 11);
+  }
+  for (const std::size_t size : {0U, 1U, 8191U, 8192U, 100'000U, 4'194'304U}) {
+    peer.send(head_of_body(size) + std::string(size, 'x'));
+    BOOST_TEST(peer.read_answer().value().body.size() == size + 11);
+  }
+  BOOST_TEST(eventually([&] { return here.server->stats().inflight_bytes == 0; }));
+}
+
+BOOST_AUTO_TEST_CASE(tasks_run_on_the_connections_own_thread) {
+  std::promise<bool> same;
+  const running here([&same](const std::shared_ptr<exchange>& given) {
+    given->post([given, &same, thread = std::this_thread::get_id()] {
+      same.set_value(thread == std::this_thread::get_id());
+      echo(given);
+    });
+  });
+  auto peer = here.connect();
+  peer.send(get);
+  BOOST_TEST(same.get_future().get());
+  BOOST_TEST(peer.read_answer().value().body == "GET /next ");
+}
+
+// --- answers
+// ---------------------------------------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(an_answer_carries_date_server_length_and_its_own_fields) {
+  const running here([](const std::shared_ptr<exchange>& given) {
+    response answer;
+    answer.status = 404;
+    answer.fields = {
+      {"X-A", "1"}, {"Content-Length", "77"}, {"Bad Name", "x"}, {"X-B", "a\r\nX-Evil: 1"}};
+    answer.shared = std::make_shared<const std::string>("shared");
+    answer.body = "owned";
+    given->respond(std::move(answer));
+    given->respond({}); // only the first counts
+  });
+  auto peer = here.connect();
+  peer.send(get);
+  const auto answer = peer.read_answer().value();
+  BOOST_TEST(answer.status == 404U);
+  BOOST_TEST(answer.body == "shared");
+  BOOST_TEST(answer.fields.at("server") == "ankkor");
+  BOOST_TEST(answer.fields.at("date").ends_with(" GMT"));
+  BOOST_TEST(answer.fields.at("content-length") == "6");
+  BOOST_TEST(answer.fields.at("x-a") == "1");
+  BOOST_TEST(answer.fields.at("x-b") == "a  X-Evil: 1");
+  BOOST_TEST(!answer.fields.contains("x-evil"));
+  BOOST_TEST(!answer.fields.contains("bad name"));
+  BOOST_TEST(!answer.fields.contains("connection"));
+}
+
+BOOST_AUTO_TEST_CASE(head_204_and_304_have_no_body) {
+  const running here([](const std::shared_ptr<exchange>& given) {
+    response answer;
+    answer.status = given->req().path == "/304" ? 304 : given->req().path == "/204" ? 204 : 200;
+    answer.body = "body";
+    given->respond(std::move(answer));
+  });
+  auto peer = here.connect();
+  for (const std::string path : {"/200", "/204", "/304"}) {
+    peer.send("HEAD " + path + " HTTP/1.1\r\nHost: a\r\n\r\n");
+    const auto answer = peer.read_answer(true).value();
+    BOOST_TEST(answer.fields.contains("content-length") == (path == "/200"));
+  }
+  for (const std::string path : {"/204", "/304"}) {
+    peer.send("GET " + path + " HTTP/1.1\r\nHost: a\r\n\r\n");
+    BOOST_TEST(!peer.read_answer().value().fields.contains("content-length"));
+  }
+  peer.send("GET /200 HTTP/1.1\r\nHost: a\r\n\r\n");
+  BOOST_TEST(peer.read_answer().value().body == "body");
+}
+
+BOOST_AUTO_TEST_CASE(a_refused_head_request_gets_no_body) {
+  const running here;
+  auto peer = here.connect();
+  peer.send("HEAD / HTTP/1.1\r\n\r\n");
+  BOOST_TEST(peer.read_answer(true).value().status == 400U);
+  BOOST_TEST(peer.closed());
+}
+
+BOOST_AUTO_TEST_CASE(pipelined_requests_are_answered_in_order_from_other_threads) {
+  keeper kept;
+  const running here(std::ref(kept));
+  auto peer = here.connect();
+  std::string all;
+  for (int i = 0; i < 200; ++i)
+    all += "POST /" + std::to_string(i) + " HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc";
+  peer.send(all);
+  for (int i = 0; i < 200; ++i) {
+    auto given = kept.take();
+    BOOST_TEST(kept.kept.empty()); // one at a time
+    echo(given);
+    BOOST_TEST(peer.read_answer().value().body == "POST /" + std::to_string(i) + " abc");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_connection_is_kept_or_closed_as_asked) {
+  const running here([](const std::shared_ptr<exchange>& given) {
+    response answer;
+    answer.close = given->req().path == "/close";
+    given->respond(std::move(answer));
+  });
+  const auto end_of = [&](const std::string& bytes) {
+    auto peer = here.connect();
+    peer.send(bytes);
+    const auto first = peer.read_answer().value();
+    const auto connection =
+      first.fields.contains("connection") ? first.fields.at("connection") : "";
+    peer.send(get_and_close);
+    const bool again = peer.read_answer().has_value();
+    BOOST_TEST(again == (connection != "close"));
+    return connection;
+  };
+  BOOST_TEST(end_of(get) == "");
+  BOOST_TEST(end_of(get_and_close) == "close");
+  BOOST_TEST(end_of("GET /close HTTP/1.1\r\nHost: a\r\n\r\n") == "close");
+  BOOST_TEST(end_of("GET / HTTP/1.0\r\n\r\n") == "close");
+  BOOST_TEST(end_of("GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n") == "keep-alive");
+}
+
+BOOST_AUTO_TEST_CASE(an_exchange_that_nobody_answers_is_answered_500) {
+  const running here([](const std::shared_ptr<exchange>&) {});
+  auto peer = here.connect();
+  peer.send(get + get);
+  BOOST_TEST(peer.read_answer().value().status == 500U);
+  BOOST_TEST(peer.read_answer().value().status == 500U); // and the connection lives on
+}
+
+BOOST_AUTO_TEST_CASE(a_handler_that_throws_is_answered_500) {
+  const running here([](const std::shared_ptr<exchange>& given) {
+    if (given->req().path == "/next")
+      throw std::runtime_error("a mistake");
+    throw 1;
+  });
+  auto peer = here.connect();
+  peer.send(get + "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  BOOST_TEST(peer.read_answer().value().status == 500U);
+  BOOST_TEST(peer.read_answer().value().status == 500U);
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_to_a_peer_that_went_away_does_no_harm) {
+  keeper kept;
+  const running here(std::ref(kept));
+  for (int i = 0; i < 3; ++i) {
+    auto peer = here.connect();
+    peer.send(get);
+    const auto given = kept.take();
+    peer.reset();
+    echo(given);
+  }
+  BOOST_TEST(eventually([&] { return here.server->stats().connections == 0; }));
+}
+
+// --- Expect
+// ----------------------------------------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(a_peer_that_waits_for_100_is_told_to_go_on) {
+  const running here;
+  auto peer = here.connect();
+  for (int i = 0; i < 2; ++i) {
+    peer.send("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-Continue\r\nContent-Length: 3\r\n\r\n");
+    BOOST_TEST(peer.read_answer().value().status == 100U);
+    peer.send("abc");
+    BOOST_TEST(peer.read_answer().value().body == "POST / abc");
+  }
+  peer.send(
+    "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n");
+  BOOST_TEST(peer.read_answer().value().status == 100U);
+  peer.send("3\r\nabc\r\n0\r\n\r\n");
+  BOOST_TEST(peer.read_answer().value().body == "POST / abc");
+}
+
+BOOST_AUTO_TEST_CASE(a_peer_that_has_sent_its_body_is_not_told_100) {
+  const running here;
+  auto peer = here.connect();
+  peer.send("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\nabc");
+  BOOST_TEST(peer.read_answer().value().body == "POST / abc");
+  peer.send("GET / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n\r\n");
+  BOOST_TEST(peer.read_answer().value().body == "GET / ");
+  peer.send("POST / HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n");
+  peer.send("abc"); // HTTP/1.0 knows no 100
+  BOOST_TEST(peer.read_answer().value().body == "POST / abc");
+}
+
+// --- limits
+// ----------------------------------------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(a_peer_that_sends_too_large_a_body_can_read_why) {
+  const running here(&echo, limited([](auto& l) { l.body_bytes_max = 1000; }));
+  auto peer = here.connect();
+  peer.send(head_of_body(8'000'000) + std::string(8'000'000, 'x')); // all of it, before it reads
+  BOOST_TEST(peer.read_answer().value().status == 413U);
+  BOOST_TEST(peer.closed());
+}
+
+BOOST_AUTO_TEST_CASE(a_slow_header_is_answered_408) {
+  const running here(&echo, limited([](auto& l) { l.header_timeout = 60ms; }));
+  const auto start = std::chrono::steady_clock::now();
+  auto silent = here.connect();
+  auto slow = here.connect();
+  slow.send("GET / HTTP/1.1\r\nHo");
+  for (auto* peer : {&slow, &silent}) {
+    BOOST_TEST(peer->read_answer().value().status == 408U);
+    BOOST_TEST(peer->closed());
+  }
+  BOOST_TEST((std::chrono::steady_clock::now() - start >= 60ms));
+}
+
+BOOST_AUTO_TEST_CASE(a_header_that_trickles_does_not_win_time) {
+  const running here(&echo, limited([](auto& l) { l.header_timeout = 60ms; }));
+  auto peer = here.connect();
+  std::atomic<bool> over{false};
+  std::thread trickle([&] {
+    while (!over) {
+      peer.send("X: 1\r\n");
+      std::this_thread::sleep_for(5ms); // the slowness is what is tested
+    }
+  });
+  peer.send("GET / HTTP/1.1\r\n");
+  const auto answer = peer.read_answer();
+  over = true;
+  trickle.join();
+  BOOST_TEST(answer.value().status == 408U);
+}
+
+BOOST_AUTO_TEST_CASE(a_slow_body_is_answered_408) {
+  const running here(&echo, limited([](auto& l) { l.body_timeout = 60ms; }));
+  auto peer = here.connect();
+  peer.send(head_of_body(10) + "abc");
+  BOOST_TEST(peer.read_answer().value().status == 408U);
+  BOOST_TEST(peer.closed());
+  auto chunked = here.connect();
+  chunked.send(
+    "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n");
+  BOOST_TEST(chunked.read_answer().value().status == 100U);
+  BOOST_TEST(chunked.read_answer().value().status == 408U);
+}
+
+BOOST_AUTO_TEST_CASE(an_idle_connection_is_closed_silently) {
+  const running here(&echo, limited([](auto& l) { l.idle_timeout = 60ms; }));
+  auto peer = here.connect();
+  peer.send(get);
+  BOOST_TEST(peer.read_answer().has_value());
+  BOOST_TEST(peer.closed());
+  BOOST_TEST(here.server->stats().rejected == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_peer_that_does_not_take_its_answer_is_cut_off) {
+  const auto large = std::make_shared<const std::string>(32'000'000, 'x');
+  const running here(
+    [&](const std::shared_ptr<exchange>& given) {
+      response answer;
+      answer.shared = large;
+      given->respond(std::move(answer));
+    },
+    limited([](auto& l) { l.write_timeout = 60ms; }));
+  auto peer = here.connect();
+  peer.send(get);
+  BOOST_TEST(eventually([&] { return here.server->stats().requests == 1; }));
+  BOOST_TEST(eventually([&] { return here.server->stats().connections == 0; }));
+  BOOST_TEST(eventually([&] { return large.use_count() == 1; })); // nobody holds it but this test
+}
+
+BOOST_AUTO_TEST_CASE(a_peer_that_never_closes_is_not_lingered_for_long) {
+  const running here(&echo, limited([](auto& l) { l.linger_timeout = 60ms; }));
+  auto peer = here.connect();
+  peer.send(get_and_close);
+  BOOST_TEST(peer.read_answer().has_value());
+  BOOST_TEST(eventually([&] { return here.server->stats().connections == 0; }));
+}
+
+BOOST_AUTO_TEST_CASE(all_requests_together_hold_no_more_than_the_limit) {
+  const running here(&echo, limited([](auto& l) { l.inflight_bytes_max = 300'000; }));
+  auto first = here.connect();
+  first.send(head_of_body(1'000'000) + std::string(100'000, 'x'));
+  BOOST_TEST(eventually([&] { return here.server->stats().inflight_bytes > 100'000; }));
+  auto second = here.connect();
+  second.send(head_of_body(1'000'000) + std::string(250'000, 'x'));
+  const auto answer = second.read_answer().value();
+  BOOST_TEST(answer.status == 503U);
+  BOOST_TEST(answer.fields.contains("retry-after"));
+  BOOST_TEST(second.closed());
+  second.close();
+  first.reset();
+  BOOST_TEST(eventually([&] { return here.server->stats().inflight_bytes == 0; }));
+  auto third = here.connect();
+  third.send(head_of_body(250'000) + std::string(250'000, 'x'));
+  BOOST_TEST(third.read_answer().value().status == 200U);
+  BOOST_TEST(eventually([&] { return here.server->stats().inflight_bytes == 0; }));
+}
+
+BOOST_AUTO_TEST_CASE(memory_is_not_taken_before_bytes_come) {
+  const running here;
+  auto peer = here.connect();
+  peer.send(head_of_body(4'000'000) + std::string(10'000, 'x'));
+  BOOST_TEST(eventually([&] { return here.server->stats().inflight_bytes > 0; }));
+  BOOST_TEST(here.server->stats().inflight_bytes < 40'000U);
+}
+
+BOOST_AUTO_TEST_CASE(a_connection_too_many_is_answered_503) {
+  const running here(&echo, limited([](auto& l) { l.connections_max = 2; }));
+  auto first = here.connect();
+  auto second = here.connect();
+  BOOST_TEST(eventually([&] { return here.server->stats().connections == 2; }));
+  auto third = here.connect();
+  BOOST_TEST(third.read_answer().value().status == 503U);
+  BOOST_TEST(third.closed());
+  third.close();
+  BOOST_TEST(here.server->stats().refused_connections == 1U);
+  first.send(get);
+  BOOST_TEST(first.read_answer().value().status == 200U);
+  second.close();
+  BOOST_TEST(eventually([&] { return here.server->stats().connections == 1; }));
+  auto fourth = here.connect();
+  fourth.send(get);
+  BOOST_TEST(fourth.read_answer().value().status == 200U);
+}
+
+BOOST_AUTO_TEST_CASE(many_idle_connections_hold_up_nobody) {
+  const running here;
+  std::vector<raw_socket> idle;
+  idle.reserve(400);
+  for (int i = 0; i < 400; ++i)
+    idle.push_back(here.connect());
+  BOOST_TEST(eventually([&] { return here.server->stats().connections == 400; }));
+  for (auto& each : idle) {
+    each.send(get);
+    BOOST_TEST(each.read_answer().value().status == 200U);
+  }
+  idle.clear();
+  BOOST_TEST(eventually([&] { return here.server->stats().connections == 0; }));
+}
+
+BOOST_AUTO_TEST_CASE(running_out_of_descriptors_ends_when_some_are_free_again) {
+  const running here;
+  rlimit before{};
+  ::getrlimit(RLIMIT_NOFILE, &before);
+  const rlimit few{128, before.rlim_max};
+  ::setrlimit(RLIMIT_NOFILE, &few);
+  std::vector<int> taken;
+  const int spare = ::dup(0);
+  for (int each = ::dup(0); each >= 0; each = ::dup(0))
+    taken.push_back(each);
+  ::close(spare);
+  auto peer = here.connect(); // takes the last one: the kernel accepts, the server can't
+  peer.send(get);
+  BOOST_TEST(here.server->stats().connections == 0U);
+  for (const int each : taken)
+    ::close(each);
+  BOOST_TEST(peer.read_answer().value().status == 200U);
+  ::setrlimit(RLIMIT_NOFILE, &before);
+}
+
+// --- start and drain
+// ---------------------------------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(a_port_in_use_is_an_error_even_for_another_ankkor) {
+  const running here;
+  server_options options;
+  options.port = here.server->port();
+  io_pool pool(2);
+  const auto second = http_server::start(pool, options, &echo);
+  BOOST_REQUIRE(!second.ok());
+  BOOST_TEST(second.failure().message.find(std::to_string(options.port)) != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(an_address_that_is_none_is_an_error) {
+  io_pool pool(1);
+  for (const std::string host : {"example.com", "", "203.0.113.1"}) { // the last is nobody's
+    server_options options;
+    options.host = host;
+    BOOST_TEST(!http_server::start(pool, options, &echo).ok(), host);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_port_is_free_again_after_the_server) {
+  io_pool pool(2);
+  server_options options;
+  for (int i = 0; i < 3; ++i) {
+    auto started = http_server::start(pool, options, &echo);
+    BOOST_REQUIRE(started.ok());
+    options.port = (*started)->port();
+    raw_socket peer(options.port);
+    peer.send(get);
+    BOOST_TEST(peer.read_answer().has_value());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(drain_answers_what_is_in_flight_and_closes_the_rest) {
+  keeper kept;
+  const running here(std::ref(kept));
+  auto fresh = here.connect();
+  auto idle = here.connect();
+  idle.send(get);
+  kept.take()->respond({});
+  BOOST_TEST(idle.read_answer().has_value());
+  auto busy = here.connect();
+  busy.send(get);
+  const auto given = kept.take();
+  auto reading = here.connect();
+  reading.send(head_of_body(3) + "a");
+  BOOST_TEST(eventually([&] { return here.server->stats().connections == 4; }));
+  // Part of a request has been read once the server has had a turn after it was sent.
+  auto other = here.connect();
+  other.send(get);
+  kept.take()->respond({});
+  BOOST_TEST(other.read_answer().has_value());
+
+  auto drained = std::async(std::launch::async, [&] { here.server->drain(10s); });
+  BOOST_TEST(idle.closed());
+  BOOST_TEST(fresh.closed());
+  BOOST_CHECK_THROW(here.connect(), std::runtime_error);
+  echo(given);
+  const auto answer = busy.read_answer().value();
+  BOOST_TEST(answer.body == "GET /next ");
+  BOOST_TEST(answer.fields.at("connection") == "close");
+  BOOST_TEST(busy.closed());
+  busy.close();
+  reading.send("bc");
+  kept.take()->respond({});
+  BOOST_TEST(reading.read_answer().value().fields.at("connection") == "close");
+  reading.close();
+  drained.get();
+  BOOST_TEST(here.server->stats().connections == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(drain_does_not_wait_for_ever) {
+  keeper kept;
+  const running here(std::ref(kept));
+  auto busy = here.connect();
+  busy.send(get);
+  const auto given = kept.take();
+  here.server->drain(50ms);
+  BOOST_TEST(busy.closed());
+  BOOST_TEST(given->req().path == "/next"); // still there to be read
+  given->respond({});                       // to nobody
+}
+
+BOOST_AUTO_TEST_CASE(a_server_may_go_while_requests_are_open) {
+  keeper kept;
+  io_pool pool(2);
+  {
+    auto started = http_server::start(pool, {}, std::ref(kept));
+    raw_socket busy((*started)->port());
+    busy.send(get);
+    const auto given = kept.take();
+    raw_socket idle((*started)->port());
+    started = error{};
+    BOOST_TEST(busy.closed());
+    given->respond({});
+  }
+  pool.stop();
+}
+
+BOOST_AUTO_TEST_CASE(a_stopped_pool_lets_its_server_go) {
+  running here;
+  auto peer = here.connect();
+  peer.send(get);
+  BOOST_TEST(peer.read_answer().has_value());
+  here.pool.stop();
+  here.server->drain(10s);
+  BOOST_TEST(here.server->stats().connections == 0U);
+}
+
+// --- TLS
+// -------------------------------------------------------------------------------------------
+
+namespace {
+
+// A TLS peer on a raw socket, without any verification.
+struct tls_peer {
+  tls_peer(std::uint16_t port, int version_max) : socket(port) {
+    SSL_CTX_set_min_proto_version(context.get(), TLS1_VERSION);
+    SSL_CTX_set_max_proto_version(context.get(), version_max);
+    SSL_CTX_set_cipher_list(context.get(),
+                            "ALL:@SECLEVEL=0"); // else OpenSSL itself refuses TLS 1.1
+    ssl.reset(SSL_new(context.get()));
+    SSL_set_fd(ssl.get(), socket.descriptor());
+    connected = SSL_connect(ssl.get()) == 1;
+  }
+
+  void send(std::string_view bytes) {
+    SSL_write(ssl.get(), bytes.data(), static_cast<int>(bytes.size()));
+  }
+
+  // Everything until the peer says goodbye; `clean` if it did so by TLS's close_notify.
+  std::string read_all() {
+    std::string result;
+    std::array<char, 16384> part{};
+    for (;;) {
+      const int count = SSL_read(ssl.get(), part.data(), part.size());
+      if (count <= 0) {
+        clean = SSL_get_error(ssl.get(), count) == SSL_ERROR_ZERO_RETURN;
+        return result;
+      }
+      result.append(part.data(), static_cast<std::size_t>(count));
+    }
+  }
+
+  raw_socket socket;
+  std::unique_ptr<SSL_CTX, void (*)(SSL_CTX*)> context{SSL_CTX_new(TLS_client_method()),
+                                                       &SSL_CTX_free};
+  std::unique_ptr<SSL, void (*)(SSL*)> ssl{nullptr, &SSL_free};
+  bool connected = false;
+  bool clean = false;
+};
+
+struct tls_fixture {
+  tls_fixture() : made(maker.make("DNS:localhost,IP:127.0.0.1")), here(&echo, with_tls(made)) {}
+
+  static server_options with_tls(const test::certificate& files) {
+    server_options options;
+    options.tls = server_tls{files.certificate_file, files.key_file};
+    options.limits.header_timeout = 500ms;
+    return options;
+  }
+
+  test::certificate_maker maker;
+  test::certificate made;
+  running here;
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_CASE(requests_are_answered_over_tls_1_2_and_1_3, tls_fixture) {
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    tls_peer peer(here.server->port(), version);
+    BOOST_REQUIRE(peer.connected);
+    BOOST_TEST(SSL_version(peer.ssl.get()) == version);
+    const std::string body(300'000, 'x');
+    peer.send(get);
+    peer.send(head_of_body(body.size()));
+    peer.send(body);
+    peer.send(get_and_close);
+    const auto all = peer.read_all();
+    BOOST_TEST(all.find("\r\n\r\nGET /next HTTP/1.1 200 OK\r\n") != std::string::npos);
+    BOOST_TEST(all.find("POST /body " + body) != std::string::npos);
+    BOOST_TEST(all.ends_with("\r\n\r\nGET /next "));
+    BOOST_TEST(peer.clean);
+  }
+}
+
+BOOST_FIXTURE_TEST_CASE(tls_1_1_is_refused, tls_fixture) {
+  const tls_peer peer(here.server->port(), TLS1_1_VERSION);
+  BOOST_TEST(!peer.connected);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_refusal_can_be_read_over_tls, tls_fixture) {
+  tls_peer peer(here.server->port(), TLS1_3_VERSION);
+  BOOST_REQUIRE(peer.connected);
+  peer.send("GET / HTTP/1.1\r\n\r\n" + get);
+  BOOST_TEST(peer.read_all().starts_with("HTTP/1.1 400 "));
+  BOOST_TEST(peer.clean);
+}
+
+BOOST_FIXTURE_TEST_CASE(what_is_not_tls_or_silent_is_cut_off, tls_fixture) {
+  auto plain = here.connect();
+  plain.send(get);
+  BOOST_TEST(eventually([&] { return here.server->stats().connections == 0; }));
+  auto silent = here.connect();
+  BOOST_TEST(silent.closed());
+  BOOST_TEST(here.server->stats().requests == 0U);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_slow_request_over_tls_is_answered_408, tls_fixture) {
+  tls_peer peer(here.server->port(), TLS1_3_VERSION);
+  BOOST_REQUIRE(peer.connected);
+  peer.send("GET / HT");
+  BOOST_TEST(peer.read_all().starts_with("HTTP/1.1 408 "));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_certificate_that_can_not_be_used_is_an_error, tls_fixture) {
+  const auto start = [&](const std::string& certificate, const std::string& key) {
+    return http_server::start(here.pool, with_tls({certificate, key}), &echo);
+  };
+  const auto other = maker.make("DNS:other.example");
+  BOOST_TEST(!start("/nonexistent", made.key_file).ok());
+  BOOST_TEST(!start(made.certificate_file, "/nonexistent").ok());
+  BOOST_TEST(!start(made.certificate_file, other.key_file).ok());
+  BOOST_TEST(!start(made.key_file, made.key_file).ok());
+}
+
+BOOST_AUTO_TEST_SUITE_END()

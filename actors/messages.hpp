@@ -1,6 +1,7 @@
 // What the engine's actors say to each other. All of it stays in this process.
 #pragma once
 
+#include "actors/budget.hpp"
 #include "actors/incoming.hpp"
 #include "net/http_client.hpp"
 
@@ -22,6 +23,7 @@ struct work {
 using work_ptr = std::shared_ptr<const work>;
 using work_batch = std::vector<work_ptr>;
 using job_batch = std::vector<store::outbox_job>;
+using confirmation_batch = std::vector<store::confirmation>;
 using call_answer = std::shared_ptr<const result<net::client_response>>;
 
 } // namespace ankkor::actors
@@ -32,3 +34,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ankkor::actors::work_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ankkor::actors::work_batch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ankkor::actors::job_batch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ankkor::actors::call_answer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ankkor::actors::confirmation_batch)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ankkor::actors::purpose)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ankkor::actors::feedback)

@@ -322,8 +322,7 @@ BOOST_AUTO_TEST_CASE(a_connection_is_kept_or_closed_as_asked) {
     auto peer = here.connect();
     peer.send(bytes);
     const auto first = peer.read_answer().value();
-    const auto connection =
-      first.fields.contains("connection") ? first.fields.at("connection") : "";
+    auto connection = first.fields.contains("connection") ? first.fields.at("connection") : "";
     peer.send(get_and_close);
     const bool again = peer.read_answer().has_value();
     BOOST_TEST(again == (connection != "close"));

@@ -98,11 +98,12 @@ void ledger_state::publish(const std::vector<work_ptr>& group,
     const auto& record = *group[at];
     for (const auto& job : record.entry.jobs)
       after.jobs[job.target].push_back(job);
-    if (outcomes[at] == store::commit_outcome::duplicate)
+    if (outcomes[at] == store::commit_outcome::duplicate) {
       answer(record, store::outcome::duplicate);
-    else
-      answer(record,
-             record.entry.delivery ? record.entry.delivery->result : store::outcome::applied);
+      continue;
+    }
+    after.wanted.insert(after.wanted.end(), record.entry.wanted.begin(), record.entry.wanted.end());
+    answer(record, record.entry.delivery ? record.entry.delivery->result : store::outcome::applied);
   }
 }
 
@@ -153,7 +154,8 @@ void ledger_state::probe() {
 }
 
 ledger_actor::behavior_type ledger(ledger_actor::stateful_pointer<ledger_state> self,
-                                   ledger_context context, std::shared_ptr<revalidators> targets) {
+                                   ledger_context context,
+                                   std::shared_ptr<ledger_outlets> outlets) {
   stop_process_on_exception(*self);
   self->state.context = context;
   // A flush is sent behind what waits in the mailbox, so one transaction takes all that came in
@@ -181,9 +183,12 @@ ledger_actor::behavior_type ledger(ledger_actor::stateful_pointer<ledger_state> 
       state.flush_is_due = false;
       auto after = state.commit();
       for (auto& [target, jobs] : after.jobs) {
-        if (const auto found = targets->find(target); found != targets->end())
+        const auto found = outlets->revalidators.find(target);
+        if (found != outlets->revalidators.end())
           self->send(found->second, std::move(jobs));
       }
+      if (!after.wanted.empty() && outlets->fetcher)
+        self->send(outlets->fetcher, std::move(after.wanted));
       for (const auto& decided_by : after.rejected)
         self->send(caf::actor_cast<product_actor>(decided_by), rejected_atom::value);
       if (!state.waiting.empty())

@@ -383,8 +383,8 @@ int demo(const demo_options& options) {
   shop.fill(size, emulator::wall_clock());
   auto observer = emulator::store_observer{};
   observer.changed = [&](const auto& change) { seen.changed(change); };
-  observer.delivered = [&](const auto& sent, unsigned status, auto at) {
-    seen.delivered(sent, status, at);
+  observer.delivered = [&](const auto& sent, unsigned answer, auto at) {
+    seen.delivered(sent, answer, at);
   };
   const auto store = emulator::store_server::start(pool, shop, "127.0.0.1", 0, std::move(observer));
   auto front = emulator::storefront{std::string{revalidate_secret}};

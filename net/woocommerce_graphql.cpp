@@ -102,11 +102,12 @@ judgement judge_by_status(const client_response& response, const std::string& wo
     return not_now("The shop's answer to a GraphQL request was empty.",
                    "Look at the shop's PHP error log.");
   if (status < status_ok_end)
-    return not_now("The shop answered a GraphQL request with something that isn't a GraphQL answer, "
-                   "or with a part of one" +
-                     says,
-                   "Look for a plugin or a cache that shows a page of its own, and at the shop's "
-                   "PHP error log.");
+    return not_now(
+      "The shop answered a GraphQL request with something that isn't a GraphQL answer, "
+      "or with a part of one" +
+        says,
+      "Look for a plugin or a cache that shows a page of its own, and at the shop's "
+      "PHP error log.");
   if (status < status_redirect_end)
     return redirected(response);
   if (status == 404 || status == 410)
@@ -153,9 +154,9 @@ std::vector<field_error> read_errors(json::array errors) {
 // Errors and no data: the document was refused (recordings error-*), or all of it broke.
 judgement judge_refusal(const client_response& response, const std::vector<field_error>& errors) {
   const auto& words = errors.front().message;
-  const bool all_internal =
-    std::all_of(errors.begin(), errors.end(),
-                [](const field_error& each) { return each.message == internal_error; });
+  const bool all_internal = std::all_of(errors.begin(), errors.end(), [](const field_error& each) {
+    return each.message == internal_error;
+  });
   const auto status = response.status;
   if (all_internal || status == 429 || status > status_client_end)
     return not_now("The shop could not answer a GraphQL request" + numbered(status) + ": " +
@@ -209,8 +210,8 @@ public:
   [[nodiscard]] std::size_t count(const std::string& path) const {
     const auto exact = std::equal_range(errors_.begin(), errors_.end(), path, by_path{});
     const auto begin = std::lower_bound(errors_.begin(), errors_.end(), path + '/', by_path{});
-    const auto end = std::lower_bound(begin, errors_.end(), path + static_cast<char>('/' + 1),
-                                      by_path{});
+    const auto end =
+      std::lower_bound(begin, errors_.end(), path + static_cast<char>('/' + 1), by_path{});
     return static_cast<std::size_t>((exact.second - exact.first) + (end - begin));
   }
 
@@ -595,7 +596,8 @@ public:
     // Some imports write one of the two dates only: that is no time zone.
     const auto offset = *in_local - *in_utc;
     constexpr auto offset_max = std::chrono::hours{14};
-    if (offset > offset_max || offset < -offset_max || offset % std::chrono::minutes{15} != seconds{0})
+    if (offset > offset_max || offset < -offset_max ||
+        offset % std::chrono::minutes{15} != seconds{0})
       return;
     newest_ = *in_utc;
     offset_ = offset;
@@ -831,9 +833,9 @@ graphql_result<items_answer> graphql_reader::items_by_id(std::span<const wanted_
   });
 }
 
-graphql_result<variations_page>
-graphql_reader::more_variations(stock::product_id product, const client_response& response,
-                                time_point now) {
+graphql_result<variations_page> graphql_reader::more_variations(stock::product_id product,
+                                                                const client_response& response,
+                                                                time_point now) {
   return impl_->read<variations_page>(response, now, [&](json::object data, const damage& errors) {
     const auto path = std::string{"product/variations"};
     const auto of = member_as<json::object>(data, "product");
@@ -872,8 +874,8 @@ graphql_result<items_page> graphql_reader::catalog_page(const client_response& r
   });
 }
 
-graphql_result<std::optional<std::uint64_t>>
-graphql_reader::viewer(const client_response& response, time_point now) {
+graphql_result<std::optional<std::uint64_t>> graphql_reader::viewer(const client_response& response,
+                                                                    time_point now) {
   using answer = std::optional<std::uint64_t>;
   return impl_->read<answer>(response, now, [&](json::object data, const damage& errors) -> answer {
     if (errors.count("viewer") != 0 || !has(data, "viewer"))

@@ -35,6 +35,7 @@ http_question translate(const net::request& from) {
   made.cookie = from.field("Cookie").value_or("");
   made.nonce = from.field("X-WP-Nonce").value_or("");
   made.forwarded_proto = from.field("X-Forwarded-Proto").value_or("");
+  made.signature = from.field("X-WC-Webhook-Signature").value_or("");
   return made;
 }
 

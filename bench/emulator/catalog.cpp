@@ -153,6 +153,19 @@ std::vector<std::int64_t> catalog::variation_prices(const item& of, bool regular
   return prices;
 }
 
+std::vector<std::int64_t> catalog::member_prices(const item& of_group) const {
+  std::vector<std::int64_t> prices;
+  for (const auto id : of_group.more ? of_group.more->grouped : std::vector<post_id>()) {
+    const auto* each = find(id);
+    if (each == nullptr || each->status != post_status::publish)
+      continue;
+    if (const auto value = cents(price(*each)))
+      prices.push_back(*value);
+  }
+  std::sort(prices.begin(), prices.end());
+  return prices;
+}
+
 std::size_t catalog::count(post_status status) const {
   return products_by_status_.at(static_cast<std::size_t>(status));
 }

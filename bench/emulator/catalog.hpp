@@ -266,6 +266,7 @@ public:
   [[nodiscard]] std::string price(const item& of) const; // of a variable product: its lowest
   // The variations' prices, ascending; those that shoppers see only.
   [[nodiscard]] std::vector<std::int64_t> variation_prices(const item& of, bool regular) const;
+  [[nodiscard]] std::vector<std::int64_t> member_prices(const item& of_group) const; // likewise
   [[nodiscard]] std::size_t count(post_status status) const; // of products
   [[nodiscard]] std::size_t variation_count(post_status status) const;
   [[nodiscard]] const std::map<post_id, order>& orders() const { return orders_; }

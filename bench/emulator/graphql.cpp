@@ -794,10 +794,19 @@ private:
     }
   }
 
+  [[nodiscard]] std::string range_text(const std::vector<std::int64_t>& prices) const {
+    if (prices.empty())
+      return {};
+    const auto low = on_.where.currency_symbol + money(prices.front(), true);
+    return prices.front() == prices.back() ? low : low + " - " + on_.where.currency_symbol + money(prices.back(), true);
+  }
+
   // RAW: "13", and for a variable product all of them, "10.00, 11.00"; else with the currency, as a range.
   [[nodiscard]] std::string price_text(const field_plan& what, const item& of) const {
     const bool raw = argument(what, "format", "FORMATTED") == "RAW";
     const auto& symbol = on_.where.currency_symbol;
+    if (of.type == kind::grouped) // its members' range, with the currency even if asked for RAW
+      return what.id == field_id::price ? range_text(on_.shop.member_prices(of)) : std::string();
     if (of.type == kind::variable) {
       if (what.id == field_id::sale_price)
         return {};
@@ -807,8 +816,7 @@ private:
         list += (list.empty() ? "" : ", ") + money(each, false);
       if (raw || prices.empty())
         return list;
-      const auto low = symbol + money(prices.front(), true);
-      return prices.front() == prices.back() ? low : low + " - " + symbol + money(prices.back(), true);
+      return range_text(prices);
     }
     const auto& price = what.id == field_id::price           ? of.own_price()
                         : what.id == field_id::regular_price ? of.regular_price

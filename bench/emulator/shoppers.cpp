@@ -101,7 +101,7 @@ void fill_catalog(catalog& shop, const catalog_size& size, moment now) {
     set_sort(made, i, random);
     if (made.status == post_status::draft)
       made.slug.reset();
-    if (i % 40 == 39 && simple.size() > 3) {
+    if (i % 40 == 33 && simple.size() > 3) {
       made.type = kind::grouped;
       made.manages_stock = false;
       made.grouped = {simple[0], simple[1], simple[2]};
@@ -190,13 +190,16 @@ std::vector<shop_change> shoppers::buy(catalog& shop, moment now) {
     if (of == nullptr || of->status != post_status::publish || of->type == kind::external || of->type == kind::grouped ||
         of->type == kind::variable)
       continue;
+    const auto product = of->is_variation() ? of->parent : id;
+    if (std::any_of(lines.begin(), lines.end(), [&](const auto& each) { return each.product == product; }))
+      continue; // two lines might take more than there is
     const auto stock = shop.shown_stock(*of);
     const auto wanted = static_cast<std::int64_t>(1 + below(3));
     const bool enough = !stock.quantity || *stock.quantity >= wanted || stock.backorders != backorder_policy::no;
     if (stock.state == stock_state::out_of_stock || !enough)
       continue;
     order_line line;
-    line.product = of->is_variation() ? of->parent : id;
+    line.product = product;
     line.variation = of->is_variation() ? id : 0;
     line.quantity = wanted;
     lines.push_back(std::move(line));

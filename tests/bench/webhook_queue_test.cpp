@@ -13,7 +13,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 struct fixture {
-  catalog shop{[this](const event& what, moment now) { queue.fired(what, now); }, 1};
+  catalog shop{[this](const event& what, moment at_that) { queue.fired(what, at_that); }, 1};
   site where;
   webhook_queue queue{shop, where, {}};
   moment now = begin();
@@ -121,6 +121,7 @@ BOOST_FIXTURE_TEST_CASE(while_one_waits_no_second_is_queued_and_the_body_is_the_
   subscribe("product.updated");
   for (int i = 1; i <= 5; ++i)
     shop.set_stock(14, i, now + milliseconds(i * 100));
+  now += seconds(1);
   shop.write_stock_by_sql(14, 999); // 100: built when sent
   const auto what = take();
   BOOST_TEST(quantity_in(what) == 999);

@@ -1,5 +1,5 @@
-// The REST API against its recordings, on a shop with a few products; authentication, lists, webhooks, and
-// the faults that the whole shop can have.
+// The REST API against its recordings, on a shop with a few products; authentication, lists,
+// webhooks, and the faults that the whole shop can have.
 #include "tests/bench/emulated_shop.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -50,7 +50,8 @@ struct fixture {
     const auto mark = target.find('?');
     question.method = method;
     question.path = std::string_view(target).substr(0, mark);
-    question.query = mark == std::string::npos ? std::string_view() : std::string_view(target).substr(mark + 1);
+    question.query =
+      mark == std::string::npos ? std::string_view() : std::string_view(target).substr(mark + 1);
     question.body = body;
     question.content_type = "application/json";
     question.authorization = authorization;
@@ -69,7 +70,8 @@ struct fixture {
   }
 
   // Asks what was recorded, with that authorization; status and body must be the recorded ones.
-  void check(const std::string& recording, const std::string& authorization = basic(lab_key, lab_key_secret)) {
+  void check(const std::string& recording,
+             const std::string& authorization = basic(lab_key, lab_key_secret)) {
     const auto all = read_json("rest/" + recording + ".json");
     const auto& request = *all.find("request");
     std::string body;
@@ -78,7 +80,8 @@ struct fixture {
       to.value(*request.find("body"));
       body = to.take();
     }
-    const auto got = ask(*request.find("method")->string(), *request.find("path")->string(), body, authorization);
+    const auto got =
+      ask(*request.find("method")->string(), *request.find("path")->string(), body, authorization);
     BOOST_TEST_CONTEXT(recording) {
       BOOST_TEST(last.status == static_cast<unsigned>(*all.find("status")->integer()));
       json_writer expected;
@@ -126,11 +129,15 @@ BOOST_FIXTURE_TEST_CASE(credentials_are_judged_as_recorded, fixture) {
   check("auth-bad", basic("ck_unknown", "cs_unknown"));
   check("auth-bad-secret", basic(lab_key, "cs_wrong"));
   check("auth-readonly-write", basic("ck_readonly", "cs_readonly"));
-  BOOST_TEST(ask("GET", "/wp-json/wc/v3/products", {}, basic("ck_readonly", "cs_readonly")).items() != nullptr);
-  BOOST_TEST(ask("GET", "/wp-json/wc/v3/products", {}, basic("manager", "ijklmnop")).items() != nullptr);
+  BOOST_TEST(
+    ask("GET", "/wp-json/wc/v3/products", {}, basic("ck_readonly", "cs_readonly")).items() !=
+    nullptr);
+  BOOST_TEST(ask("GET", "/wp-json/wc/v3/products", {}, basic("manager", "ijklmnop")).items() !=
+             nullptr);
   ask("GET", "/wp-json/wc/v3/products", {}, basic("customer", "qrst uvwx"));
   BOOST_TEST(last.status == 401U);
-  const auto keys = "consumer_key=" + std::string(lab_key) + "&consumer_secret=" + std::string(lab_key_secret);
+  const auto keys =
+    "consumer_key=" + std::string(lab_key) + "&consumer_secret=" + std::string(lab_key_secret);
   ask("GET", "/wp-json/wc/v3/products?per_page=1&" + keys + "&_fields=id", {}, "");
   BOOST_TEST(last.status == 200U);
   BOOST_TEST(header("Link").find(lab_key_secret) != std::string::npos); // echoed, as recorded
@@ -153,10 +160,13 @@ BOOST_FIXTURE_TEST_CASE(without_tls_a_key_is_nobody, fixture) {
 
 BOOST_FIXTURE_TEST_CASE(a_list_has_pages_totals_and_links, fixture) {
   const auto first = listed("products?per_page=8&_fields=id");
-  BOOST_TEST(first == (std::vector<post_id>{33, 32, 31, 30, 29, 28, 27, 26}), boost::test_tools::per_element());
+  BOOST_TEST(first == (std::vector<post_id>{33, 32, 31, 30, 29, 28, 27, 26}),
+             boost::test_tools::per_element());
   BOOST_TEST(header("X-WP-Total") == "21"); // drafts too, variations not
   BOOST_TEST(header("X-WP-TotalPages") == "3");
-  BOOST_TEST(header("Link") == "<https://127.0.0.1:8088/wp-json/wc/v3/products?per_page=8&_fields=id&page=2>; rel=\"next\"");
+  BOOST_TEST(
+    header("Link") ==
+    "<https://127.0.0.1:8088/wp-json/wc/v3/products?per_page=8&_fields=id&page=2>; rel=\"next\"");
   BOOST_TEST(listed("products?per_page=8&page=3&_fields=id").size() == 5U);
   BOOST_TEST(header("Link").find("rel=\"next\"") == std::string::npos);
   BOOST_TEST(listed("products?per_page=8&page=4").empty());
@@ -165,7 +175,8 @@ BOOST_FIXTURE_TEST_CASE(a_list_has_pages_totals_and_links, fixture) {
   BOOST_TEST(listed("products?include=14,50,51&orderby=include").size() == 2U);
   BOOST_TEST(last.body.find("\"id\":14,\"name\"") < last.body.find("\"id\":50"));
   const auto fields = get("products?per_page=1&_fields=id,stock_quantity,manage_stock");
-  BOOST_TEST(keys(fields.items()->front()) == (std::vector<std::string>{"id", "manage_stock", "stock_quantity"}),
+  BOOST_TEST(keys(fields.items()->front()) ==
+               (std::vector<std::string>{"id", "manage_stock", "stock_quantity"}),
              boost::test_tools::per_element());
 }
 
@@ -176,12 +187,15 @@ BOOST_FIXTURE_TEST_CASE(modified_after_is_exclusive_and_local_unless_told_otherw
     to.set_stock(51, 1, after(std::chrono::minutes(6)));
   });
   const std::string gmt = "&dates_are_gmt=true&orderby=modified&order=asc&_fields=id";
-  BOOST_TEST(listed("products?modified_after=2026-11-22T16:34:59" + gmt) == (std::vector<post_id>{20, 21, 50}),
+  BOOST_TEST(listed("products?modified_after=2026-11-22T16:34:59" + gmt) ==
+               (std::vector<post_id>{20, 21, 50}),
              boost::test_tools::per_element());
-  BOOST_TEST(listed("products?modified_after=2026-11-22T16:35:00" + gmt) == (std::vector<post_id>{21, 50}),
+  BOOST_TEST(listed("products?modified_after=2026-11-22T16:35:00" + gmt) ==
+               (std::vector<post_id>{21, 50}),
              boost::test_tools::per_element());
   BOOST_TEST(listed("products?modified_after=2026-11-22T17:35:00&_fields=id").size() == 2U);
-  BOOST_TEST(listed("variations?modified_after=2026-11-22T16:35:00" + gmt) == std::vector<post_id>{51},
+  BOOST_TEST(listed("variations?modified_after=2026-11-22T16:35:00" + gmt) ==
+               std::vector<post_id>{51},
              boost::test_tools::per_element());
 }
 
@@ -199,34 +213,43 @@ BOOST_FIXTURE_TEST_CASE(a_product_is_edited_trashed_and_deleted, fixture) {
   BOOST_TEST(last.status == 200U);
   get("products/14");
   BOOST_TEST(last.status == 404U);
-  const auto made = ask("POST", "/wp-json/wc/v3/products", R"({"name":"New","sku":"N-1","manage_stock":true,"stock_quantity":3})");
+  const auto made = ask("POST", "/wp-json/wc/v3/products",
+                        R"({"name":"New","sku":"N-1","manage_stock":true,"stock_quantity":3})");
   BOOST_TEST(last.status == 201U);
   BOOST_TEST(*made.find("stock_status")->string() == "instock");
   ask("POST", "/wp-json/wc/v3/products", R"({"name":"Again","sku":"N-1"})");
   BOOST_TEST(last.status == 400U);
-  const auto batch = ask("POST", "/wp-json/wc/v3/products/batch", R"({"update":[{"id":15,"stock_quantity":1},{"id":999,"name":"x"}]})");
+  const auto batch = ask("POST", "/wp-json/wc/v3/products/batch",
+                         R"({"update":[{"id":15,"stock_quantity":1},{"id":999,"name":"x"}]})");
   BOOST_TEST(batch.find("update")->items()->size() == 2U);
-  const auto variation = ask("PUT", "/wp-json/wc/v3/products/50/variations/51", R"({"stock_quantity":4})");
+  const auto variation =
+    ask("PUT", "/wp-json/wc/v3/products/50/variations/51", R"({"stock_quantity":4})");
   BOOST_TEST(variation.find("stock_quantity")->as_integer().value() == 4);
   BOOST_TEST(*get("products/51").find("type")->string() == "variation");
 }
 
 BOOST_FIXTURE_TEST_CASE(an_order_takes_stock_and_a_refund_gives_it_back, fixture) {
-  const auto order = ask("POST", "/wp-json/wc/v3/orders", R"({"status":"processing","line_items":[{"product_id":14,"quantity":3}]})");
+  const auto order =
+    ask("POST", "/wp-json/wc/v3/orders",
+        R"({"status":"processing","line_items":[{"product_id":14,"quantity":3}]})");
   BOOST_TEST(last.status == 201U);
   BOOST_TEST(get("products/14").find("stock_quantity")->as_integer().value() == 7);
   const auto id = order.find("id")->as_text().value();
   const auto line = order.find("line_items")->items()->front().find("id")->as_text().value();
-  ask("POST", "/wp-json/wc/v3/orders/" + id + "/refunds", "{\"line_items\":[{\"id\":" + line + ",\"quantity\":1}],\"api_restock\":true}");
+  ask("POST", "/wp-json/wc/v3/orders/" + id + "/refunds",
+      "{\"line_items\":[{\"id\":" + line + ",\"quantity\":1}],\"api_restock\":true}");
   BOOST_TEST(last.status == 201U);
   BOOST_TEST(get("products/14").find("stock_quantity")->as_integer().value() == 8);
   ask("PUT", "/wp-json/wc/v3/orders/" + id, R"({"status":"cancelled"})");
   BOOST_TEST(get("products/14").find("stock_quantity")->as_integer().value() == 10);
 }
 
-BOOST_FIXTURE_TEST_CASE(a_webhook_is_created_listed_changed_and_removed_and_its_secret_never_shown, fixture) {
+BOOST_FIXTURE_TEST_CASE(a_webhook_is_created_listed_changed_and_removed_and_its_secret_never_shown,
+                        fixture) {
   const std::string path = "/wp-json/wc/v3/webhooks";
-  const auto made = ask("POST", path, R"({"name":"lab product.created","topic":"product.created","delivery_url":"http://127.0.0.1:9099/webhooks/woo","secret":"hush"})");
+  const auto made = ask(
+    "POST", path,
+    R"({"name":"lab product.created","topic":"product.created","delivery_url":"http://127.0.0.1:9099/webhooks/woo","secret":"hush"})");
   BOOST_TEST(last.status == 201U);
   BOOST_TEST(last.body.find("hush") == std::string::npos);
   const auto recorded = read_json("rest/webhook-create-product.created.json");

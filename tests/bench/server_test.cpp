@@ -2,10 +2,9 @@
 #include "bench/emulator/answering_server.hpp"
 #include "bench/emulator/store_server.hpp"
 #include "bench/emulator/storefront.hpp"
-#include "tests/bench/emulated_shop.hpp"
-
 #include "net/http_client.hpp"
 #include "net/io_pool.hpp"
+#include "tests/bench/emulated_shop.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -51,13 +50,15 @@ struct receiver {
 struct fixture {
   net::io_pool pool{1};
   receiver hook;
-  result<std::unique_ptr<answering_server>> receiving =
-      answering_server::start(pool, "receiver", "127.0.0.1", 0, [this](const auto& asked, moment now) { return hook.take(asked, now); });
+  result<std::unique_ptr<answering_server>> receiving = answering_server::start(
+    pool, "receiver", "127.0.0.1", 0,
+    [this](const auto& asked, moment now) { return hook.take(asked, now); });
   store shop{lab_settings()};
   std::mutex mutex;
   std::condition_variable changed;
   std::vector<unsigned> delivered;
-  result<std::unique_ptr<store_server>> serving = store_server::start(pool, shop, "127.0.0.1", 0, watching());
+  result<std::unique_ptr<store_server>> serving =
+    store_server::start(pool, shop, "127.0.0.1", 0, watching());
 
   store_observer watching() {
     store_observer made;
@@ -96,7 +97,8 @@ struct fixture {
     request.total_timeout = std::chrono::milliseconds(2'000);
     std::promise<result<net::client_response>> answer;
     auto got = answer.get_future();
-    client.send(std::move(request), [&](result<net::client_response> what) { answer.set_value(std::move(what)); });
+    client.send(std::move(request),
+                [&](result<net::client_response> what) { answer.set_value(std::move(what)); });
     return got.get();
   }
 };
@@ -125,13 +127,15 @@ BOOST_FIXTURE_TEST_CASE(a_receiver_that_is_not_there_is_a_failure_and_costs_the_
   const auto port = receiving.value()->port();
   receiving.value().reset(); // nobody listens on that port any more
   made.delivery_url = "http://127.0.0.1:" + std::to_string(port) + "/";
-  const auto id = shop.with_webhooks([&](webhook_queue& queue) { return queue.add(made, wall_clock()); });
+  const auto id =
+    shop.with_webhooks([&](webhook_queue& queue) { return queue.add(made, wall_clock()); });
   shop.with_catalog([](catalog& of) { return of.set_stock(14, 3, wall_clock()); });
   BOOST_TEST(outcomes(1) == std::vector<unsigned>{0}, boost::test_tools::per_element());
   // The observer hears of it just before the queue does, so ask the queue by delivering once more.
   shop.with_catalog([](catalog& of) { return of.set_stock(14, 4, wall_clock()); });
   outcomes(2);
-  BOOST_TEST(shop.with_webhooks([&](webhook_queue& queue) { return queue.find(id)->failure_count; }) >= 1);
+  BOOST_TEST(
+    shop.with_webhooks([&](webhook_queue& queue) { return queue.find(id)->failure_count; }) >= 1);
 }
 
 BOOST_FIXTURE_TEST_CASE(graphql_answers_over_http_and_latency_is_kept, fixture) {
@@ -139,7 +143,8 @@ BOOST_FIXTURE_TEST_CASE(graphql_answers_over_http_and_latency_is_kept, fixture) 
   slow.latency = std::chrono::milliseconds(30);
   shop.set_faults(slow);
   const auto before = std::chrono::steady_clock::now();
-  const auto answer = ask(serving.value()->url() + "/graphql", R"({"query":"{product(id:14,idType:DATABASE_ID){name}}"})");
+  const auto answer = ask(serving.value()->url() + "/graphql",
+                          R"({"query":"{product(id:14,idType:DATABASE_ID){name}}"})");
   BOOST_REQUIRE(answer.ok());
   BOOST_TEST(answer->body.find(R"({"data":{"product":{"name":"Mug"}})") == 0U);
   BOOST_TEST((std::chrono::steady_clock::now() - before >= slow.latency));
@@ -148,8 +153,10 @@ BOOST_FIXTURE_TEST_CASE(graphql_answers_over_http_and_latency_is_kept, fixture) 
 
 BOOST_FIXTURE_TEST_CASE(the_storefront_answers_over_http, fixture) {
   storefront front("hush");
-  const auto server = answering_server::start(pool, "storefront", "127.0.0.1", 0,
-                                              [&](const auto& asked, moment now) { return front.handle(asked, now); });
+  const auto server =
+    answering_server::start(pool, "storefront", "127.0.0.1", 0, [&](const auto& asked, moment now) {
+      return front.handle(asked, now);
+    });
   BOOST_REQUIRE(server.ok());
   BOOST_TEST(ask(server.value()->url() + "/api/revalidate", "{}")->status == 401U);
 }

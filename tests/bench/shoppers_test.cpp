@@ -41,7 +41,8 @@ BOOST_AUTO_TEST_CASE(a_filled_catalog_has_every_sort_of_product) {
 
 BOOST_AUTO_TEST_CASE(a_large_catalog_answers_a_page_of_graphql_with_a_hundred_products) {
   const auto shop = filled(100'000);
-  const std::string body = R"({"query":"{products(first:100){found pageInfo{endCursor} nodes{id databaseId name ... on InventoriedProduct{stockQuantity stockStatus manageStock} ... on ProductWithVariations{variations(first:100){nodes{databaseId stockQuantity}}}}}}"})";
+  const std::string body =
+    R"({"query":"{products(first:100){found pageInfo{endCursor} nodes{id databaseId name ... on InventoriedProduct{stockQuantity stockStatus manageStock} ... on ProductWithVariations{variations(first:100){nodes{databaseId stockQuantity}}}}}}"})";
   http_question question;
   question.method = "POST";
   question.path = "/graphql";
@@ -72,7 +73,8 @@ BOOST_AUTO_TEST_CASE(the_same_seed_gives_the_same_life) {
   std::set<std::string> deeds;
   for (const auto& [what, item] : first)
     deeds.insert(what);
-  for (const auto* deed : {"buy", "restock", "cancel", "rename", "reprice", "trash", "restore", "create", "erase", "write by SQL"})
+  for (const auto* deed : {"buy", "restock", "cancel", "rename", "reprice", "trash", "restore",
+                           "create", "erase", "write by SQL"})
     BOOST_TEST(deeds.count(deed) == 1U, deed << " never happened");
   BOOST_TEST(first.size() > 1'000U);
 }
@@ -87,8 +89,10 @@ BOOST_AUTO_TEST_CASE(shoppers_never_buy_what_is_not_for_sale) {
   shop->let_shop(after(std::chrono::seconds(30)));
   for (const auto& product : shop->truth()) {
     for (const auto& each : product.variations)
-      BOOST_TEST((each.stock.quantity.value_or(0) >= 0 || each.stock.backorder != ankkor::stock::backorders::no));
-    BOOST_TEST((product.self.stock.quantity.value_or(0) >= 0 || product.self.stock.backorder != ankkor::stock::backorders::no));
+      BOOST_TEST((each.stock.quantity.value_or(0) >= 0 ||
+                  each.stock.backorder != ankkor::stock::backorders::no));
+    BOOST_TEST((product.self.stock.quantity.value_or(0) >= 0 ||
+                product.self.stock.backorder != ankkor::stock::backorders::no));
   }
 }
 
@@ -138,7 +142,8 @@ BOOST_AUTO_TEST_CASE(the_storefront_takes_calls_with_its_secret_and_remembers_wh
     question.body = body;
     return front.handle(question, now);
   };
-  const std::string body = R"({"id":"1","tags":["product-14","product-käse"],"paths":["/product/käse"]})";
+  const std::string body =
+    R"({"id":"1","tags":["product-14","product-käse"],"paths":["/product/käse"]})";
   BOOST_TEST(call("Bearer wrong", body, begin()).status == 401U);
   BOOST_TEST(call("", body, begin()).status == 401U);
   BOOST_TEST(call("Bearer hush", "not JSON", begin()).status == 400U);
@@ -155,7 +160,8 @@ BOOST_AUTO_TEST_CASE(the_storefront_takes_calls_with_its_secret_and_remembers_wh
   call("Bearer hush", body, after(std::chrono::seconds(9)));
   BOOST_TEST(front.calls().size() == 2U);
   BOOST_TEST(front.refused() == 3U);
-  BOOST_TEST((front.first_told("product-14", after(std::chrono::seconds(1))).value() == after(std::chrono::seconds(9))));
+  BOOST_TEST((front.first_told("product-14", after(std::chrono::seconds(1))).value() ==
+              after(std::chrono::seconds(9))));
   BOOST_TEST((front.last_told("product-käse").value() == after(std::chrono::seconds(9))));
   BOOST_TEST(!front.last_told("product-15").has_value());
   http_question page;

@@ -32,6 +32,15 @@ std::string made_delivery::text() const {
   return request_text("POST", webhook_path, fields(), body);
 }
 
+std::string deliver(std::uint16_t port, const made_delivery& delivery) {
+  const auto answer = answer_to(port, delivery.text());
+  return answer.status == 200 ? answer.at("/status") : std::to_string(answer.status);
+}
+
+std::string deliver(std::uint16_t port, const made_product& product) {
+  return deliver(port, delivery_of(product));
+}
+
 made_delivery delivery_of(const made_product& product) {
   auto made = made_delivery{};
   made.body = product.body();

@@ -36,6 +36,10 @@ struct made_delivery {
   [[nodiscard]] std::string text() const;
 };
 
+// Sends it on a connection of its own; the answer's status word, or its code where it has none.
+std::string deliver(std::uint16_t port, const made_delivery& delivery);
+std::string deliver(std::uint16_t port, const made_product& product);
+
 // A delivery of that product; its ID tells the product and the second.
 [[nodiscard]] made_delivery delivery_of(const made_product& product);
 

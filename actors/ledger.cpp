@@ -33,15 +33,15 @@ std::vector<work_ptr> ledger_state::next_group() {
 
 bool ledger_state::is_based_on_committed(
   const work& record, std::unordered_map<stock::product_id, std::uint64_t>& versions) const {
-  if (!record.entry.state)
+  if (record.product == 0)
     return true;
-  const auto id = record.entry.state->id;
-  const auto [known, is_new] = versions.try_emplace(id, 0);
+  const auto [known, is_new] = versions.try_emplace(record.product, 0);
   if (is_new)
-    known->second = context.committed->version(id);
+    known->second = context.committed->version(record.product);
   if (known->second != record.based_on)
     return false;
-  known->second = record.entry.state->version;
+  if (record.entry.state)
+    known->second = record.entry.state->version;
   return true;
 }
 

@@ -108,11 +108,12 @@ void ledger_state::publish(const std::vector<work_ptr>& group,
 
 void ledger_state::refuse(const work& record, const error& failure, committed_group& after) {
   // What says that a target has been told, or given up, has nobody who would send it again.
-  if (!record.entry.delivery) {
+  if (!record.entry.delivery && !record.reply) {
     kept.push_back(std::make_shared<const work>(record));
     return;
   }
-  gap_to_heal = true;
+  if (record.entry.delivery)
+    gap_to_heal = true;
   if (record.decided_by)
     after.rejected.push_back(record.decided_by);
   answer(record, failure);

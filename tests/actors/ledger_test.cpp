@@ -208,4 +208,18 @@ BOOST_AUTO_TEST_CASE(what_a_target_was_told_is_kept_until_the_store_is_back) {
   BOOST_TEST(run.storage.entries[0].told[0].product == 34U);
 }
 
+// A person asked, and can ask again: he is answered at once.
+BOOST_AUTO_TEST_CASE(an_operators_record_is_refused_at_once_and_not_kept) {
+  auto run = ledger_example{};
+  run.storage.full = true;
+  const auto answer = std::make_shared<recorded_reply>();
+  run.ledger.take(told(34, answer));
+  run.ledger.commit();
+  BOOST_TEST(answer->failure.has_value());
+  run.storage.full = false;
+  run.ledger.probe();
+  BOOST_TEST(run.ledger.waiting.empty());
+  BOOST_TEST(answer->calls == 1);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -33,15 +33,15 @@ std::vector<work_ptr> ledger_state::next_group() {
 
 bool ledger_state::is_based_on_committed(
   const work& record, std::unordered_map<stock::product_id, std::uint64_t>& versions) const {
-  if (!record.entry.state)
+  if (record.product == 0)
     return true;
-  const auto id = record.entry.state->id;
-  const auto [known, is_new] = versions.try_emplace(id, 0);
+  const auto [known, is_new] = versions.try_emplace(record.product, 0);
   if (is_new)
-    known->second = context.committed->version(id);
+    known->second = context.committed->version(record.product);
   if (known->second != record.based_on)
     return false;
-  known->second = record.entry.state->version;
+  if (record.entry.state)
+    known->second = record.entry.state->version;
   return true;
 }
 
@@ -109,11 +109,12 @@ void ledger_state::publish(const std::vector<work_ptr>& group,
 
 void ledger_state::refuse(const work& record, const error& failure, committed_group& after) {
   // What says that a target has been told, or given up, has nobody who would send it again.
-  if (!record.entry.delivery) {
+  if (!record.entry.delivery && !record.reply) {
     kept.push_back(std::make_shared<const work>(record));
     return;
   }
-  gap_to_heal = true;
+  if (record.entry.delivery)
+    gap_to_heal = true;
   if (record.decided_by)
     after.rejected.push_back(record.decided_by);
   answer(record, failure);

@@ -13,9 +13,10 @@ namespace ankkor::actors {
 // One record on its way to the store.
 struct work {
   store::entry entry;
-  // The version that entry.state was decided on; a record whose base was never committed is
-  // rejected.
+  // The version of `product` that it was decided on; a record whose base was never committed is
+  // rejected, even one without a state: what is stale beside a state that got lost may be news.
   std::uint64_t based_on = 0;
+  stock::product_id product = 0;        // whose actor decided it; 0: no product was looked at
   std::shared_ptr<actors::reply> reply; // may be null
   caf::strong_actor_ptr decided_by;     // the product actor; null where no state is in it
 };

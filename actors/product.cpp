@@ -92,6 +92,7 @@ work product_state::observe(const incoming& delivery) {
   auto record = work{};
   record.reply = delivery.reply;
   record.based_on = current.version;
+  record.product = current.id;
   auto& entry = record.entry;
   entry.delivery = delivery.delivery;
   if (entry.delivery)

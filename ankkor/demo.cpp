@@ -220,24 +220,33 @@ agreement compare(net::http_client& client, const std::string& api,
   }
 }
 
-// Nothing waits any more: no delivery in the store, no question and no change to be told in the
-// daemon.
-bool settled(const emulator::store& shop, net::http_client& client, const std::string& admin) {
-  if (!shop.quiet())
-    return false;
+// What still has to happen before store and copy can be compared.
+struct unsettled {
+  std::size_t deliveries = 0;      // that the store has not made yet
+  std::uint64_t confirmations = 0; // questions of the daemon that WooCommerce has not answered yet
+  std::uint64_t outbox = 0;        // changes that the storefront has not been told of yet
+  bool known = false;              // the daemon could be asked
+
+  [[nodiscard]] bool nothing() const { return known && deliveries + confirmations + outbox == 0; }
+};
+
+unsettled look(const emulator::store& shop, net::http_client& client, const std::string& admin) {
+  auto seen = unsettled{};
+  seen.deliveries = shop.quiet() ? 0 : std::max<std::size_t>(shop.counts().waiting, 1);
   const auto answer = get(client, admin + "/admin/status");
   if (!answer || answer->status != 200)
-    return false;
+    return seen;
   try {
     auto parser = simdjson::ondemand::parser{};
     const auto body = simdjson::padded_string{answer->body};
     auto document = parser.iterate(body);
-    const std::uint64_t outbox = document["store"]["outbox"];
-    const std::uint64_t confirmations = document["store"]["confirmations"];
-    return outbox == 0 && confirmations == 0;
+    seen.outbox = document["store"]["outbox"];
+    seen.confirmations = document["store"]["confirmations"];
+    seen.known = true;
   } catch (const simdjson::simdjson_error&) {
-    return false;
+    seen.known = false;
   }
+  return seen;
 }
 
 double percentile(std::vector<double>& sorted, double share) {
@@ -270,7 +279,7 @@ struct everything {
   std::string admin;
 };
 
-int summarize(const everything& all, bool in_time) {
+int summarize(const everything& all, const unsettled& left) {
   auto differing = std::vector<std::string>{};
   std::size_t same = 0;
   std::size_t not_held = 0;
@@ -300,9 +309,11 @@ int summarize(const everything& all, bool in_time) {
              changes.size(), all.seen.deliveries(), all.front.told(), percentile(times, 0.5),
              percentile(times, 0.99), same, not_held, differing.size(),
              differing.empty() ? "" : fmt::format(" (products {})", fmt::join(differing, ", ")));
-  if (!in_time)
-    fmt::print("The daemon had not settled after {} s.\n", settle_max.count());
-  return differing.empty() && in_time ? exit_success : exit_failed;
+  if (!left.nothing()) {
+    fmt::print("Not settled after {} s: {} deliveries, {} confirmations, {} revalidations wait.\n",
+               settle_max.count(), left.deliveries, left.confirmations, left.outbox);
+  }
+  return differing.empty() && left.nothing() ? exit_success : exit_failed;
 }
 
 int run(const everything& all, std::optional<milliseconds> at_most) {
@@ -320,12 +331,12 @@ int run(const everything& all, std::optional<milliseconds> at_most) {
 
   all.shop.stop_shoppers();
   const auto until = std::chrono::steady_clock::now() + settle_max;
-  bool quiet = settled(all.shop, all.client, all.admin);
-  while (!quiet && std::chrono::steady_clock::now() < until) {
+  auto left = look(all.shop, all.client, all.admin);
+  while (!left.nothing() && std::chrono::steady_clock::now() < until) {
     wait_for_signal(look_every);
-    quiet = settled(all.shop, all.client, all.admin);
+    left = look(all.shop, all.client, all.admin);
   }
-  return summarize(all, quiet);
+  return summarize(all, left);
 }
 
 // Both ports as wished if they are free, else any: a demo shall not fail for a port.

@@ -177,10 +177,10 @@ void fetcher_state::take_page(reading_done& done, const net::client_response& an
 
 void fetcher_state::observe(reading_done& done, const store::confirmation& question,
                             net::found_item found, stock::reading read) const {
-  auto batch = incoming_batch{};
+  // The product first: while it is unknown, each of its variations asks for it.
+  auto batch = incoming_batch{observation_of(std::move(found.value), read)};
   for (auto& variation : found.variations)
     batch.push_back(observation_of(std::move(variation), read));
-  batch.push_back(observation_of(std::move(found.value), read));
   settle(batch, question, read.begin);
   done.observations.insert(done.observations.end(), batch.begin(), batch.end());
 }

@@ -283,6 +283,7 @@ void admin_api::status(net::exchange& exchange) const {
     out.field("deliveries", counts->deliveries)
       .field("outbox", counts->outbox)
       .field("confirmations", counts->confirmations)
+      .field("reconciliationWanted", counts->reconciliation_wanted)
       .field("deadLetters", counts->dead_letters);
   }
   out.end_object();

@@ -1,11 +1,14 @@
 #include "actors/engine.hpp"
 
 #include "actors/catalog.hpp"
+#include "actors/fetcher.hpp"
 #include "actors/ledger.hpp"
+#include "actors/limiter.hpp"
 #include "actors/revalidator.hpp"
 #include "actors/webhook.hpp"
 #include "base/log.hpp"
 #include "base/metrics.hpp"
+#include "net/basic_auth.hpp"
 
 #include <algorithm>
 #include <condition_variable>
@@ -71,32 +74,24 @@ public:
   }
 
   ankkor::status spawn(const config::settings& settings, const transport& send) {
-    auto waiting = storage_->load_outbox();
-    if (!waiting)
-      return waiting.failure();
     metrics::store_up().set(1);
-    auto targets = std::make_shared<revalidators>();
+    auto jobs = storage_->load_outbox();
+    if (!jobs)
+      return jobs.failure();
+    auto questions = storage_->load_confirmations();
+    if (!questions)
+      return questions.failure();
+    outlets_ = std::make_shared<ledger_outlets>();
     ledger_ = system_.spawn<caf::detached>(
-      ledger, ledger_context{storage_, &committed_, &health_, &system_now}, targets);
+      ledger, ledger_context{storage_, &committed_, &health_, &system_now}, outlets_);
     catalog_ = system_.spawn(catalog, context_, ledger_);
     webhook_ = system_.spawn(webhook, catalog_, ledger_);
-    for (const auto& target : settings.targets) {
-      auto where = net::parse_url(target.url);
-      if (!where)
-        return where.failure();
-      auto options = revalidator_options{};
-      options.target = target;
-      options.where = *where;
-      options.window = settings.revalidate_window;
-      options.seed = std::random_device{}();
-      options.now = &system_now;
-      auto health = std::make_shared<revalidator_health>();
-      targets_.push_back({target, health});
-      targets->emplace(target.name,
-                       system_.spawn(revalidator, std::move(options), health, send, ledger_));
-    }
-    hand_out(std::move(*waiting), *targets);
-    revalidators_ = targets;
+    if (auto spawned = spawn_fetcher(settings, send); !spawned)
+      return spawned;
+    if (auto spawned = spawn_revalidators(settings, send); !spawned)
+      return spawned;
+    hand_out(std::move(*jobs));
+    caf::anon_send(outlets_->fetcher, std::move(*questions));
     return done{};
   }
 
@@ -133,18 +128,21 @@ public:
       return;
     stopped_ = true;
     wait_until_committed(patience);
-    if (revalidators_) {
-      for (auto& [name, actor] : *revalidators_)
+    if (outlets_) {
+      for (auto& [name, actor] : outlets_->revalidators)
         caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
-      revalidators_->clear();
+      caf::anon_send_exit(outlets_->fetcher, caf::exit_reason::user_shutdown);
     }
+    caf::anon_send_exit(limiter_, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(webhook_, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(catalog_, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(ledger_, caf::exit_reason::user_shutdown);
     webhook_ = nullptr;
     catalog_ = nullptr;
     ledger_ = nullptr;
+    limiter_ = nullptr;
     system_.await_all_actors_done();
+    outlets_.reset();
   }
 
 private:
@@ -171,14 +169,61 @@ private:
     last->change.wait_for(lock, patience, [&] { return last->called; });
   }
 
+  ankkor::status spawn_fetcher(const config::settings& settings, const transport& send) {
+    auto where = net::parse_url(settings.graphql_url);
+    if (!where)
+      return where.failure();
+    auto options = fetcher_options{};
+    options.where = std::move(*where);
+    // WooGraphQL ignores WooCommerce's keys; it takes WordPress's application passwords (facts,
+    // section 6).
+    const bool has_password = !settings.app_user.empty();
+    options.fields = {
+      {"Content-Type", "application/json"},
+      {"Accept", "application/json"},
+      {"Authorization",
+       has_password ? net::basic_authorization(settings.app_user, settings.app_password)
+                    : net::basic_authorization(settings.consumer_key, settings.consumer_secret)}};
+    options.committed = &committed_;
+    options.now = &system_now;
+    auto limits = budget_options{};
+    limits.count = settings.graphql_budget.count;
+    limits.window = settings.graphql_budget.window;
+    limits.burst = settings.graphql_burst;
+    limits.concurrency = settings.graphql_concurrency;
+    limiter_ = system_.spawn(limiter, limits);
+    outlets_->fetcher = system_.spawn(fetcher, std::move(options), send, limiter_, catalog_);
+    return done{};
+  }
+
+  ankkor::status spawn_revalidators(const config::settings& settings, const transport& send) {
+    for (const auto& target : settings.targets) {
+      auto where = net::parse_url(target.url);
+      if (!where)
+        return where.failure();
+      auto options = revalidator_options{};
+      options.target = target;
+      options.where = std::move(*where);
+      options.window = settings.revalidate_window;
+      options.seed = std::random_device{}();
+      options.now = &system_now;
+      auto health = std::make_shared<revalidator_health>();
+      targets_.push_back({target, health});
+      outlets_->revalidators.emplace(
+        target.name, system_.spawn(revalidator, std::move(options), health, send, ledger_));
+    }
+    return done{};
+  }
+
   // What waits for a target that is not configured any more stays in the store, in case it comes
   // back.
-  static void hand_out(std::vector<store::outbox_job> waiting, const revalidators& targets) {
+  void hand_out(std::vector<store::outbox_job> waiting) {
     auto jobs = std::unordered_map<std::string, job_batch>{};
     for (auto& job : waiting)
       jobs[job.target].push_back(std::move(job));
     for (auto& [name, batch] : jobs) {
-      if (const auto found = targets.find(name); found != targets.end()) {
+      const auto found = outlets_->revalidators.find(name);
+      if (found != outlets_->revalidators.end()) {
         caf::anon_send(found->second, std::move(batch));
       } else {
         log::warning("Changes wait for a revalidation target that is not configured any more.",
@@ -194,7 +239,8 @@ private:
   std::vector<std::pair<config::revalidate_target, std::shared_ptr<revalidator_health>>> targets_;
   caf_config config_;
   caf::actor_system system_;
-  std::shared_ptr<revalidators> revalidators_;
+  std::shared_ptr<ledger_outlets> outlets_;
+  limiter_actor limiter_;
   webhook_actor webhook_;
   catalog_actor catalog_;
   ledger_actor ledger_;

@@ -6,6 +6,7 @@
 #include "store/store.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -32,10 +33,17 @@ struct unusable {
   bool product_may_be_gone = false; // WooCommerce's own error body in place of the product
 };
 
-// One verified delivery on its way, parsed on the I/O thread that read it.
+// Something seen at WooCommerce on its way: a verified delivery, parsed on the I/O thread that read
+// it, or what a read of our own found.
 struct incoming {
-  store::delivery facts; // `result` is filled in by who decides
+  // Of a webhook; `result` is filled in by who decides.
+  std::optional<store::delivery> delivery;
+  stock::moment received{};
+  std::string cause; // for the history: "webhook product.updated", "confirmation"
   std::variant<stock::observation, hint, unusable> content;
+  // The question that this answers, if it was wanted before then.
+  std::optional<stock::product_id> settles;
+  stock::moment settled_before{};
   std::shared_ptr<actors::reply> reply; // may be null
 };
 

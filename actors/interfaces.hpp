@@ -16,6 +16,9 @@ using retire_atom = caf::atom_constant<caf::atom("retire")>;
 using rejected_atom = caf::atom_constant<caf::atom("rejected")>;
 using flush_atom = caf::atom_constant<caf::atom("flush")>;
 using answer_atom = caf::atom_constant<caf::atom("answer")>;
+using acquire_atom = caf::atom_constant<caf::atom("acquire")>;
+using granted_atom = caf::atom_constant<caf::atom("granted")>;
+using release_atom = caf::atom_constant<caf::atom("release")>;
 
 /// Owns the stock of one product and its variations: decides what an observation changes (I2, I3).
 using product_actor = caf::typed_actor<
@@ -60,6 +63,25 @@ using revalidator_actor = caf::typed_actor<
   // The window is over, or the back-off is.
   caf::reacts_to<tick_atom>,
   // The target's answer to the call in flight.
+  caf::reacts_to<answer_atom, call_answer>>;
+
+/// Grants every request to WooCommerce, whatever its purpose: one budget (I4).
+using limiter_actor = caf::typed_actor<
+  // Waits for its turn; answered when one request may be sent.
+  caf::replies_to<acquire_atom, purpose>::with<granted_atom>,
+  // A granted request has ended.
+  caf::reacts_to<release_atom, feedback>,
+  // A token may be there.
+  caf::reacts_to<tick_atom>>;
+
+/// Reads products at WooCommerce, gathered into few requests, and settles what only a fresh read
+/// can.
+using fetcher_actor = caf::typed_actor<
+  // Questions that are committed as wanted; also those of the store at the start.
+  caf::reacts_to<confirmation_batch>,
+  // Something may be due.
+  caf::reacts_to<tick_atom>,
+  // WooCommerce's answer to the request in flight.
   caf::reacts_to<answer_atom, call_answer>>;
 
 } // namespace ankkor::actors

@@ -33,15 +33,15 @@ std::vector<work_ptr> ledger_state::next_group() {
 
 bool ledger_state::is_based_on_committed(
   const work& record, std::unordered_map<stock::product_id, std::uint64_t>& versions) const {
-  if (!record.entry.state)
+  if (record.product == 0)
     return true;
-  const auto id = record.entry.state->id;
-  const auto [known, is_new] = versions.try_emplace(id, 0);
+  const auto [known, is_new] = versions.try_emplace(record.product, 0);
   if (is_new)
-    known->second = context.committed->version(id);
+    known->second = context.committed->version(record.product);
   if (known->second != record.based_on)
     return false;
-  known->second = record.entry.state->version;
+  if (record.entry.state)
+    known->second = record.entry.state->version;
   return true;
 }
 
@@ -98,21 +98,23 @@ void ledger_state::publish(const std::vector<work_ptr>& group,
     const auto& record = *group[at];
     for (const auto& job : record.entry.jobs)
       after.jobs[job.target].push_back(job);
-    if (outcomes[at] == store::commit_outcome::duplicate)
+    if (outcomes[at] == store::commit_outcome::duplicate) {
       answer(record, store::outcome::duplicate);
-    else
-      answer(record,
-             record.entry.delivery ? record.entry.delivery->result : store::outcome::applied);
+      continue;
+    }
+    after.wanted.insert(after.wanted.end(), record.entry.wanted.begin(), record.entry.wanted.end());
+    answer(record, record.entry.delivery ? record.entry.delivery->result : store::outcome::applied);
   }
 }
 
 void ledger_state::refuse(const work& record, const error& failure, committed_group& after) {
   // What says that a target has been told, or given up, has nobody who would send it again.
-  if (!record.entry.delivery) {
+  if (!record.entry.delivery && !record.reply) {
     kept.push_back(std::make_shared<const work>(record));
     return;
   }
-  gap_to_heal = true;
+  if (record.entry.delivery)
+    gap_to_heal = true;
   if (record.decided_by)
     after.rejected.push_back(record.decided_by);
   answer(record, failure);
@@ -153,7 +155,8 @@ void ledger_state::probe() {
 }
 
 ledger_actor::behavior_type ledger(ledger_actor::stateful_pointer<ledger_state> self,
-                                   ledger_context context, std::shared_ptr<revalidators> targets) {
+                                   ledger_context context,
+                                   std::shared_ptr<ledger_outlets> outlets) {
   stop_process_on_exception(*self);
   self->state.context = context;
   // A flush is sent behind what waits in the mailbox, so one transaction takes all that came in
@@ -181,9 +184,12 @@ ledger_actor::behavior_type ledger(ledger_actor::stateful_pointer<ledger_state> 
       state.flush_is_due = false;
       auto after = state.commit();
       for (auto& [target, jobs] : after.jobs) {
-        if (const auto found = targets->find(target); found != targets->end())
+        const auto found = outlets->revalidators.find(target);
+        if (found != outlets->revalidators.end())
           self->send(found->second, std::move(jobs));
       }
+      if (!after.wanted.empty() && outlets->fetcher)
+        self->send(outlets->fetcher, std::move(after.wanted));
       for (const auto& decided_by : after.rejected)
         self->send(caf::actor_cast<product_actor>(decided_by), rejected_atom::value);
       if (!state.waiting.empty())

@@ -33,6 +33,7 @@ struct ledger_state {
   // What a commit leaves to be done by the actor.
   struct committed_group {
     std::unordered_map<std::string, job_batch> jobs; // by target
+    confirmation_batch wanted;
     std::vector<caf::strong_actor_ptr> rejected; // product actors whose decision was not committed
   };
 
@@ -68,10 +69,13 @@ private:
   void store_is_back();
 };
 
-// Where the ledger sends the jobs of each target once they are committed.
-using revalidators = std::unordered_map<std::string, revalidator_actor>;
+// Where the ledger sends what is committed.
+struct ledger_outlets {
+  std::unordered_map<std::string, revalidator_actor> revalidators; // by target
+  fetcher_actor fetcher;
+};
 
 ledger_actor::behavior_type ledger(ledger_actor::stateful_pointer<ledger_state> self,
-                                   ledger_context context, std::shared_ptr<revalidators> targets);
+                                   ledger_context context, std::shared_ptr<ledger_outlets> outlets);
 
 } // namespace ankkor::actors

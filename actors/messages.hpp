@@ -1,6 +1,7 @@
 // What the engine's actors say to each other. All of it stays in this process.
 #pragma once
 
+#include "actors/budget.hpp"
 #include "actors/incoming.hpp"
 #include "net/http_client.hpp"
 
@@ -12,9 +13,10 @@ namespace ankkor::actors {
 // One record on its way to the store.
 struct work {
   store::entry entry;
-  // The version that entry.state was decided on; a record whose base was never committed is
-  // rejected.
+  // The version of `product` that it was decided on; a record whose base was never committed is
+  // rejected, even one without a state: what is stale beside a state that got lost may be news.
   std::uint64_t based_on = 0;
+  stock::product_id product = 0;        // whose actor decided it; 0: no product was looked at
   std::shared_ptr<actors::reply> reply; // may be null
   caf::strong_actor_ptr decided_by;     // the product actor; null where no state is in it
 };
@@ -22,6 +24,7 @@ struct work {
 using work_ptr = std::shared_ptr<const work>;
 using work_batch = std::vector<work_ptr>;
 using job_batch = std::vector<store::outbox_job>;
+using confirmation_batch = std::vector<store::confirmation>;
 using call_answer = std::shared_ptr<const result<net::client_response>>;
 
 } // namespace ankkor::actors
@@ -32,3 +35,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ankkor::actors::work_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ankkor::actors::work_batch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ankkor::actors::job_batch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ankkor::actors::call_answer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ankkor::actors::confirmation_batch)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ankkor::actors::purpose)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ankkor::actors::feedback)

@@ -29,9 +29,10 @@ store::history_entry history_of(const incoming& cause, const stock::product& bef
   auto entry = store::history_entry{};
   entry.product = after.id;
   entry.item = item;
-  entry.at = cause.facts.received;
-  entry.cause = "webhook " + cause.facts.topic;
-  entry.reference = cause.facts.delivery_id;
+  entry.at = cause.received;
+  entry.cause = cause.cause;
+  if (cause.delivery)
+    entry.reference = cause.delivery->delivery_id;
   entry.status_before = stock::publication::gone;
   if (old_record != nullptr) {
     entry.before = stock::effective_stock(before, *old_record);
@@ -85,15 +86,21 @@ bool product_state::everything_committed() const {
 work product_state::observe(const incoming& delivery) {
   const auto& seen = std::get<stock::observation>(delivery.content);
   const auto item = seen.value.id;
-  const auto received = delivery.facts.received;
+  const auto received = delivery.received;
   auto decided = stock::decide(current.find(item), seen);
 
   auto record = work{};
   record.reply = delivery.reply;
   record.based_on = current.version;
+  record.product = current.id;
   auto& entry = record.entry;
-  entry.delivery = delivery.facts;
-  entry.delivery->result = outcome_of(decided.outcome);
+  entry.delivery = delivery.delivery;
+  if (entry.delivery)
+    entry.delivery->result = outcome_of(decided.outcome);
+  if (delivery.settles) {
+    entry.settled.push_back(*delivery.settles);
+    entry.settled_before = delivery.settled_before;
+  }
 
   if (decided.next) {
     auto after = stock::with_item(current, std::move(*decided.next));

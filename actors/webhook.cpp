@@ -15,7 +15,7 @@ void want(store::entry& entry, stock::product_id item, const std::string& reason
 }
 
 void keep_unusable(store::entry& entry, const incoming& delivery, const unusable& content) {
-  const auto& facts = delivery.facts;
+  const auto& facts = *delivery.delivery;
   entry.delivery->result = store::outcome::unusable;
   auto letter = store::dead_letter{};
   letter.at = facts.received;
@@ -34,11 +34,11 @@ void keep_unusable(store::entry& entry, const incoming& delivery, const unusable
 work record_without_product(const incoming& delivery) {
   auto record = work{};
   record.reply = delivery.reply;
-  record.entry.delivery = delivery.facts;
+  record.entry.delivery = delivery.delivery;
   if (const auto* content = std::get_if<hint>(&delivery.content)) {
     record.entry.delivery->result = store::outcome::queued;
     for (const auto item : content->items)
-      want(record.entry, item, content->reason, delivery.facts.received);
+      want(record.entry, item, content->reason, delivery.received);
   } else {
     keep_unusable(record.entry, delivery, std::get<unusable>(delivery.content));
   }

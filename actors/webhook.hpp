@@ -10,7 +10,7 @@ struct webhook_state {
 };
 
 // The record for a delivery that no product decides on: hints to confirm, and what can't be used.
-// Precondition: its content is no observation.
+// Precondition: it is a webhook's, and its content is no observation.
 [[nodiscard]] work record_without_product(const incoming& delivery);
 
 webhook_actor::behavior_type webhook(webhook_actor::stateful_pointer<webhook_state> self,

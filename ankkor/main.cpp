@@ -1,6 +1,7 @@
 // The command line: one binary, its subcommands in commands.hpp and demo.hpp.
 #include "ankkor/commands.hpp"
 #include "ankkor/daemon.hpp"
+#include "ankkor/demo.hpp"
 #include "config/describe.hpp"
 
 #include <CLI/CLI.hpp>
@@ -47,6 +48,11 @@ int run(int argc, char** argv) {
   auto* serve_command = app.add_subcommand("serve", "Run the daemon");
   settings.offer(*serve_command);
 
+  auto demo_options = ankkor::demo_options{};
+  auto* demo_command = app.add_subcommand(
+    "demo", "Run the daemon with an emulated WooCommerce store, its shoppers and a storefront");
+  offer_demo_flags(*demo_command, demo_options);
+
   auto* config_command = app.add_subcommand("config", "Look at the configuration");
   config_command->require_subcommand(1);
   bool json = false;
@@ -65,6 +71,8 @@ int run(int argc, char** argv) {
   }
   if (serve_command->parsed())
     return serve(settings.load());
+  if (demo_command->parsed())
+    return demo(demo_options);
   if (check_command->parsed())
     return check_config(settings.load(), json);
   return show_config(settings.load(), json);

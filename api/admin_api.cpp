@@ -424,16 +424,20 @@ void admin_api::retry(const std::shared_ptr<net::exchange>& exchange,
   auto padded = letter.body;
   padded.append(simdjson::SIMDJSON_PADDING, ' ');
   const auto kind = net::classify_topic(letter.subject);
+  auto facts = store::delivery{};
   delivery->content =
     read_content(payloads_, kind, std::string_view{padded}.substr(0, letter.body.size()), letter.at,
-                 delivery->facts.resource);
+                 facts.resource);
   if (const auto* still = std::get_if<actors::unusable>(&delivery->content)) {
     exchange->respond(error_response(409, "unusable", "It still can't be used. " + still->reason));
     return;
   }
-  delivery->facts.delivery_id = "retry-" + std::to_string(letter.id);
-  delivery->facts.topic = letter.subject;
-  delivery->facts.received = letter.at;
+  facts.delivery_id = "retry-" + std::to_string(letter.id);
+  facts.topic = letter.subject;
+  facts.received = letter.at;
+  delivery->received = letter.at;
+  delivery->cause = "retried webhook " + letter.subject;
+  delivery->delivery = std::move(facts);
   engine_->record(std::move(entry), nullptr);
   delivery->reply = std::make_shared<recorded>(exchange, "queued");
   engine_->accept({std::move(delivery)});

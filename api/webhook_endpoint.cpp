@@ -147,12 +147,14 @@ void webhook_endpoint::deliver(const std::shared_ptr<net::exchange>& exchange) {
 
   const auto kind = net::classify_topic(topic);
   auto delivery = std::make_shared<actors::incoming>();
-  auto& facts = delivery->facts;
+  auto& facts = delivery->delivery.emplace();
   facts.delivery_id = delivery_id_of(request);
   facts.body_digest = *digest;
   facts.topic = topic;
   facts.webhook_id = parse_id(request.field("x-wc-webhook-id").value_or("")).value_or(0);
   facts.received = now();
+  delivery->received = facts.received;
+  delivery->cause = "webhook " + facts.topic;
   if (kind == net::topic_kind::ignored) {
     delivery_reply{exchange, facts}.done(store::outcome::ignored);
     return;

@@ -129,6 +129,18 @@ struct declared : private registered {
     gauges("ankkor_products", "Products held, by what a shopper can have of them."), {"state"}};
   gauge_metric product_actors{gauges("ankkor_product_actors", "Products with a running actor."),
                               {}};
+  counter_metric graphql_requests{
+    counters("ankkor_graphql_requests_total",
+             "Requests to WooCommerce's GraphQL, by what they were for and how they ended."),
+    {"purpose", "outcome"}};
+  gauge_metric graphql_budget_tokens{
+    gauges("ankkor_graphql_budget_tokens", "Requests to WooCommerce that could be sent at once."),
+    {}};
+  histogram_metric graphql_wait{
+    histograms("ankkor_graphql_wait_seconds",
+               "From wanting a request to WooCommerce to being allowed to send it."),
+    {"purpose"},
+    latencies()};
   gauge_metric confirmations_pending{
     gauges("ankkor_confirmations_pending",
            "Questions that a fresh read at WooCommerce has to settle."),
@@ -297,6 +309,18 @@ gauge confirmations_pending() {
 
 counter cache_requests(std::string_view result) {
   return counter(all().cache_requests.at({result}));
+}
+
+counter graphql_requests(std::string_view purpose, std::string_view outcome) {
+  return counter(all().graphql_requests.at({purpose, outcome}));
+}
+
+gauge graphql_budget_tokens() {
+  return gauge(all().graphql_budget_tokens.at({}));
+}
+
+histogram graphql_wait(std::string_view purpose) {
+  return histogram(all().graphql_wait.at({purpose}));
 }
 
 counter revalidations(std::string_view target, std::string_view outcome) {

@@ -86,6 +86,15 @@ private:
 // From a webhook's last byte to the storefront's 2xx for what it changed.
 [[nodiscard]] histogram propagation();
 
+// -- asking WooCommerce ------------------------------------------------------------
+
+// purpose: reader, confirmation, incremental, scrub, housekeeping. outcome: ok, overloaded, failed.
+[[nodiscard]] counter graphql_requests(std::string_view purpose, std::string_view outcome);
+// Requests that could be sent at once.
+[[nodiscard]] gauge graphql_budget_tokens();
+// From wanting a request to being allowed to send it.
+[[nodiscard]] histogram graphql_wait(std::string_view purpose);
+
 // -- the store ----------------------------------------------------------------
 
 [[nodiscard]] histogram store_commit();

@@ -61,14 +61,20 @@ struct client_options {
 };
 
 // TLS 1.2 and up with certificate and host name verified; plain HTTP to loopback hosts only;
-// redirects are not followed. A kept connection that the peer closed before the first byte of an
-// answer is tried once more on a new one.
+// redirects are not followed; an answer that could be framed in two ways is an error. A kept
+// connection that the peer closed before the first byte of an answer is tried once more on a new
+// one. The pool must outlive the client.
+//
+// Errors: invalid_input (the request can't be sent as it is, or the answer is not proper HTTP/1.1),
+// timed_out, too_large, unavailable (all else). None holds a field, a body or a target.
 class http_client {
 public:
   using handler = std::function<void(result<client_response>)>;
 
   http_client(io_pool& pool, client_options options = {});
-  ~http_client(); // what is in flight is cancelled; its handlers are not called any more
+  // What is in flight is cancelled; no handler runs any more when it returns. Blocks for a turn of
+  // each I/O thread: not on one of them.
+  ~http_client();
   http_client(const http_client&) = delete;
   http_client& operator=(const http_client&) = delete;
 

@@ -1,5 +1,7 @@
 #include "net/woocommerce_rest.hpp"
 
+#include "net/html_entities.hpp"
+
 #include <simdjson.h>
 
 #include <algorithm>
@@ -41,27 +43,6 @@ std::string read_text(json::value value, std::string_view key) {
   if (value.get_string().get(text) != simdjson::SUCCESS)
     throw malformed{"its field \"" + std::string{key} + "\" is no text"};
   return std::string{text};
-}
-
-// WordPress keeps the names of categories, and of what its less trusted users write, escaped for
-// HTML; REST gives them as kept (recording 118), WooGraphQL decoded: one name, one value.
-std::string unescaped(std::string_view text) {
-  constexpr std::array<std::pair<std::string_view, char>, 6> entities{{
-    {"&amp;", '&'},
-    {"&lt;", '<'},
-    {"&gt;", '>'},
-    {"&quot;", '"'},
-    {"&#039;", '\''},
-    {"&#39;", '\''},
-  }};
-  auto plain = std::string{};
-  while (!text.empty()) {
-    const auto found = std::find_if(entities.begin(), entities.end(),
-                                    [&](const auto& each) { return text.starts_with(each.first); });
-    plain += found == entities.end() ? text.front() : found->second;
-    text.remove_prefix(found == entities.end() ? 1 : found->first.size());
-  }
-  return plain;
 }
 
 // A decimal string; some plugins write a number.
@@ -108,7 +89,7 @@ std::vector<stock::category> read_categories(json::value value) {
       if (key == "slug")
         next.slug = read_text(field.value(), key);
       else if (key == "name")
-        next.name = unescaped(read_text(field.value(), key));
+        next.name = decode_entities(read_text(field.value(), key));
     }
     categories.push_back(std::move(next));
   }
@@ -180,7 +161,9 @@ void read_item_field(item_fields& into, std::string_view key, json::value value)
       throw malformed{"its parent_id is no ID"};
     item.parent = parent;
   } else if (key == "name") {
-    item.name = unescaped(read_text(value, key));
+    // WordPress keeps the names of categories, and of what its less trusted users write, escaped for
+    // HTML; REST gives them as kept (recording 118), WooGraphQL decoded: one name, one value.
+    item.name = decode_entities(read_text(value, key));
   } else if (key == "slug") {
     item.slug = read_text(value, key);
   } else if (key == "sku") {

@@ -325,7 +325,8 @@ result<std::vector<commit_outcome>> sqlite_store::commit(std::span<const entry> 
   if (auto checked = check(entries); !checked)
     return checked.failure();
   std::vector<commit_outcome> outcomes(entries.size(), commit_outcome::committed);
-  tally sum{0, 0, highest_version_};
+  tally sum;
+  sum.version = highest_version_;
   auto made = transact("committing", [&] {
     for (std::size_t at = 0; at < entries.size(); ++at) {
       if (const int code = put_entry(entries[at], outcomes[at], sum); code != SQLITE_OK)

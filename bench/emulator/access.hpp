@@ -1,5 +1,5 @@
-// Who may do what at the emulated shop: REST keys, users with application passwords, and what WordPress
-// makes of an Authorization header (recordings rest/auth-*, graphql/auth-* and viewer-*).
+// Who may do what at the emulated shop: REST keys, users with application passwords, and what
+// WordPress makes of an Authorization header (recordings rest/auth-*, graphql/auth-* and viewer-*).
 #pragma once
 
 #include "bench/emulator/http.hpp"
@@ -30,8 +30,8 @@ struct consumer_key {
 struct access_settings {
   std::vector<consumer_key> keys;
   std::vector<user> users;
-  // WordPress takes Basic authentication over TLS only. True: this shop considers every request as come
-  // over TLS, as one behind a proxy does; false: only those with "X-Forwarded-Proto: https".
+  // WordPress takes Basic authentication over TLS only. True: this shop considers every request as
+  // come over TLS, as one behind a proxy does; false: only those with "X-Forwarded-Proto: https".
   bool behind_tls = true;
 };
 
@@ -52,6 +52,7 @@ struct rest_access {
   std::string refusal; // "Consumer secret is invalid."; empty: simply nobody
 };
 
-[[nodiscard]] rest_access judge(const access_settings& settings, const http_question& of, const query_fields& query);
+[[nodiscard]] rest_access judge(const access_settings& settings, const http_question& of,
+                                const query_fields& query);
 
 } // namespace ankkor::emulator

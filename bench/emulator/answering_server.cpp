@@ -14,7 +14,8 @@ namespace ankkor::emulator {
 
 namespace {
 
-constexpr std::size_t silenced_max = 1'000; // requests kept unanswered; over it the oldest get a 500
+constexpr std::size_t silenced_max =
+  1'000; // requests kept unanswered; over it the oldest get a 500
 
 net::response translate(http_answer&& from) {
   net::response made;
@@ -35,12 +36,15 @@ http_question translate(const net::request& from) {
   made.cookie = from.field("Cookie").value_or("");
   made.nonce = from.field("X-WP-Nonce").value_or("");
   made.forwarded_proto = from.field("X-Forwarded-Proto").value_or("");
+  made.signature = from.field("X-WC-Webhook-Signature").value_or("");
   return made;
 }
 
 } // namespace
 
-moment wall_clock() { return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()); }
+moment wall_clock() {
+  return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
+}
 
 struct answering_server::implementation {
   using steady = std::chrono::steady_clock;
@@ -90,9 +94,9 @@ struct answering_server::implementation {
   }
 };
 
-result<std::unique_ptr<answering_server>> answering_server::start(net::io_pool& pool, std::string name,
-                                                                  std::string host, std::uint16_t port,
-                                                                  answerer answers) {
+result<std::unique_ptr<answering_server>>
+answering_server::start(net::io_pool& pool, std::string name, std::string host, std::uint16_t port,
+                        answerer answers) {
   auto impl = std::make_shared<implementation>();
   impl->answers = std::move(answers);
   impl->host = host;
@@ -101,10 +105,11 @@ result<std::unique_ptr<answering_server>> answering_server::start(net::io_pool& 
   options.host = std::move(host);
   options.port = port;
   options.limits.body_bytes_max = std::size_t{16} * 1024 * 1024;
-  auto server = net::http_server::start(pool, std::move(options), [weak = std::weak_ptr(impl)](const auto& exchange) {
-    if (const auto self = weak.lock())
-      self->answer(exchange);
-  });
+  auto server = net::http_server::start(pool, std::move(options),
+                                        [weak = std::weak_ptr(impl)](const auto& exchange) {
+                                          if (const auto self = weak.lock())
+                                            self->answer(exchange);
+                                        });
   if (!server)
     return server.failure();
   impl->server = std::move(server).value();
@@ -126,8 +131,12 @@ answering_server::~answering_server() {
   impl_->server->drain(std::chrono::seconds(1));
 }
 
-std::uint16_t answering_server::port() const noexcept { return impl_->server->port(); }
+std::uint16_t answering_server::port() const noexcept {
+  return impl_->server->port();
+}
 
-std::string answering_server::url() const { return "http://" + impl_->host + ":" + std::to_string(port()); }
+std::string answering_server::url() const {
+  return "http://" + impl_->host + ":" + std::to_string(port());
+}
 
 } // namespace ankkor::emulator

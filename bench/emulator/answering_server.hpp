@@ -1,11 +1,10 @@
-// The I/O shell of the pure parts: an HTTP server on loopback whose answers are computed by a function, and
-// that can be late with them or never give them.
+// The I/O shell of the pure parts: an HTTP server on loopback whose answers are computed by a
+// function, and that can be late with them or never give them.
 #pragma once
 
+#include "base/error.hpp"
 #include "bench/emulator/http.hpp"
 #include "bench/emulator/wordpress.hpp"
-
-#include "base/error.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -27,8 +26,9 @@ public:
   using answerer = std::function<http_answer(const http_question&, moment)>;
 
   // Port 0: the system chooses. The pool must outlive it.
-  static result<std::unique_ptr<answering_server>> start(net::io_pool& pool, std::string name, std::string host,
-                                                         std::uint16_t port, answerer answers);
+  static result<std::unique_ptr<answering_server>> start(net::io_pool& pool, std::string name,
+                                                         std::string host, std::uint16_t port,
+                                                         answerer answers);
   answering_server(const answering_server&) = delete;
   answering_server& operator=(const answering_server&) = delete;
   ~answering_server(); // drains for a second at most

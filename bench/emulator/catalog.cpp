@@ -1,5 +1,5 @@
-// See catalog.hpp. The order of events in each operation is the recorded one; the numbers in the comments
-// are those of the recordings in tests/recordings/webhooks.
+// See catalog.hpp. The order of events in each operation is the recorded one; the numbers in the
+// comments are those of the recordings in tests/recordings/webhooks.
 #include "bench/emulator/catalog.hpp"
 
 #include <algorithm>
@@ -9,7 +9,8 @@ namespace ankkor::emulator {
 namespace {
 
 template <class E, std::size_t N>
-std::optional<E> parse_spelling(const std::array<std::string_view, N>& spellings, std::string_view text) {
+std::optional<E> parse_spelling(const std::array<std::string_view, N>& spellings,
+                                std::string_view text) {
   const auto found = std::find(spellings.begin(), spellings.end(), text);
   if (found == spellings.end())
     return std::nullopt;
@@ -21,14 +22,18 @@ std::string_view spell(const std::array<std::string_view, N>& spellings, E value
   return spellings.at(static_cast<std::size_t>(value));
 }
 
-constexpr std::array<std::string_view, 5> kinds{"simple", "variable", "variation", "grouped", "external"};
-constexpr std::array<std::string_view, 5> statuses{"publish", "draft", "pending", "private", "trash"};
+constexpr std::array<std::string_view, 5> kinds{"simple", "variable", "variation", "grouped",
+                                                "external"};
+constexpr std::array<std::string_view, 5> statuses{"publish", "draft", "pending", "private",
+                                                   "trash"};
 constexpr std::array<std::string_view, 3> states{"instock", "outofstock", "onbackorder"};
 constexpr std::array<std::string_view, 3> policies{"no", "notify", "yes"};
-constexpr std::array<std::string_view, 8> order_statuses{"pending",   "on-hold",   "processing", "completed",
-                                                         "cancelled", "refunded", "failed",     "trash"};
+constexpr std::array<std::string_view, 8> order_statuses{
+  "pending", "on-hold", "processing", "completed", "cancelled", "refunded", "failed", "trash"};
 
-second to_second(moment at) { return std::chrono::floor<std::chrono::seconds>(at); }
+second to_second(moment at) {
+  return std::chrono::floor<std::chrono::seconds>(at);
+}
 
 // WC_Product::validate_props: the status of something whose stock is counted.
 stock_state state_of(std::int64_t quantity, backorder_policy backorders) {
@@ -38,7 +43,8 @@ stock_state state_of(std::int64_t quantity, backorder_policy backorders) {
 }
 
 bool reduces_stock(order_status status) {
-  return status == order_status::processing || status == order_status::completed || status == order_status::on_hold;
+  return status == order_status::processing || status == order_status::completed ||
+         status == order_status::on_hold;
 }
 
 template <class T, class U>
@@ -49,17 +55,29 @@ void assign(T& to, const std::optional<U>& from) {
 
 } // namespace
 
-std::string_view to_string(kind value) noexcept { return spell(kinds, value); }
+std::string_view to_string(kind value) noexcept {
+  return spell(kinds, value);
+}
 
-std::string_view to_string(post_status value) noexcept { return spell(statuses, value); }
+std::string_view to_string(post_status value) noexcept {
+  return spell(statuses, value);
+}
 
-std::string_view to_string(stock_state value) noexcept { return spell(states, value); }
+std::string_view to_string(stock_state value) noexcept {
+  return spell(states, value);
+}
 
-std::string_view to_string(backorder_policy value) noexcept { return spell(policies, value); }
+std::string_view to_string(backorder_policy value) noexcept {
+  return spell(policies, value);
+}
 
-std::string_view to_string(order_status value) noexcept { return spell(order_statuses, value); }
+std::string_view to_string(order_status value) noexcept {
+  return spell(order_statuses, value);
+}
 
-std::optional<kind> parse_kind(std::string_view text) noexcept { return parse_spelling<kind>(kinds, text); }
+std::optional<kind> parse_kind(std::string_view text) noexcept {
+  return parse_spelling<kind>(kinds, text);
+}
 
 std::optional<post_status> parse_post_status(std::string_view text) noexcept {
   return parse_spelling<post_status>(statuses, text);
@@ -83,9 +101,13 @@ catalog::catalog(event_sink sink, std::uint64_t seed) : sink_(std::move(sink)), 
 
 // --- reading -------------------------------------------------------------------------------------
 
-const item* catalog::find(post_id id) const { return id < items_.size() ? items_[id].get() : nullptr; }
+const item* catalog::find(post_id id) const {
+  return id < items_.size() ? items_[id].get() : nullptr;
+}
 
-item* catalog::get(post_id id) { return id < items_.size() ? items_[id].get() : nullptr; }
+item* catalog::get(post_id id) {
+  return id < items_.size() ? items_[id].get() : nullptr;
+}
 
 const order* catalog::find_order(post_id id) const {
   const auto found = orders_.find(id);
@@ -93,13 +115,16 @@ const order* catalog::find_order(post_id id) const {
 }
 
 const category* catalog::find_category(post_id id) const {
-  const auto found = std::find_if(categories_.begin(), categories_.end(), [&](const auto& c) { return c.id == id; });
+  const auto found =
+    std::find_if(categories_.begin(), categories_.end(), [&](const auto& c) { return c.id == id; });
   return found == categories_.end() ? nullptr : &*found;
 }
 
 post_id catalog::by_sku(std::string_view sku) const {
   const auto found = by_sku_.find(sku);
-  return found == by_sku_.end() || items_[found->second]->status == post_status::trash ? 0 : found->second;
+  return found == by_sku_.end() || items_[found->second]->status == post_status::trash
+           ? 0
+           : found->second;
 }
 
 post_id catalog::by_slug(std::string_view slug) const {
@@ -153,6 +178,19 @@ std::vector<std::int64_t> catalog::variation_prices(const item& of, bool regular
   return prices;
 }
 
+std::vector<std::int64_t> catalog::member_prices(const item& of_group) const {
+  std::vector<std::int64_t> prices;
+  for (const auto id : of_group.more ? of_group.more->grouped : std::vector<post_id>()) {
+    const auto* each = find(id);
+    if (each == nullptr || each->status != post_status::publish)
+      continue;
+    if (const auto value = cents(price(*each)))
+      prices.push_back(*value);
+  }
+  std::sort(prices.begin(), prices.end());
+  return prices;
+}
+
 std::size_t catalog::count(post_status status) const {
   return products_by_status_.at(static_cast<std::size_t>(status));
 }
@@ -177,7 +215,8 @@ std::vector<post_id> catalog::related(const item& to) const {
   return chosen;
 }
 
-// --- making ----------------------------------------------------------------------------------------
+// --- making
+// ----------------------------------------------------------------------------------------
 
 post_id catalog::add_category(std::string name, std::optional<std::string> slug, post_id id) {
   if (id == 0)
@@ -250,7 +289,8 @@ void catalog::set_categories(item& to, const std::vector<post_id>& terms) {
   to.categories.clear();
   for (std::uint32_t i = 0; i < categories_.size(); ++i) {
     auto& each = categories_[i];
-    const bool wanted = terms.empty() ? i == 0 : std::find(terms.begin(), terms.end(), each.id) != terms.end();
+    const bool wanted =
+      terms.empty() ? i == 0 : std::find(terms.begin(), terms.end(), each.id) != terms.end();
     if (!wanted)
       continue;
     to.categories.push_back(i);
@@ -266,7 +306,8 @@ void catalog::touch(item& what, second at) {
 
 void catalog::fill_rare(item& to, const new_item& what) {
   if (what.description.empty() && what.short_description.empty() && what.external_url.empty() &&
-      what.button_text.empty() && what.attribute.empty() && what.options.empty() && what.grouped.empty())
+      what.button_text.empty() && what.attribute.empty() && what.options.empty() &&
+      what.grouped.empty())
     return;
   to.more = std::make_unique<rare>();
   to.more->description = what.description;
@@ -303,16 +344,18 @@ item& catalog::place(const new_item& what, post_id parent, moment now) {
   made.created = what.created.value_or(to_second(now));
   made.modified = what.modified.value_or(made.created);
   fill_rare(made, what);
-  ++(parent != 0 ? variations_by_status_ : products_by_status_).at(static_cast<std::size_t>(made.status));
+  ++(parent != 0 ? variations_by_status_ : products_by_status_)
+      .at(static_cast<std::size_t>(made.status));
   set_name(made, what.name);
   set_sku(made, what.sku);
   dates_.insert(made.created, id);
   modifications_.insert(made.modified, id);
   // A draft has no slug until it is published (104, 106).
-  const bool without_slug = made.status == post_status::draft || made.status == post_status::pending;
+  const bool without_slug =
+    made.status == post_status::draft || made.status == post_status::pending;
   const auto* owner = find(parent);
-  const auto wanted = what.slug         ? *what.slug
-                      : without_slug    ? std::string()
+  const auto wanted = what.slug          ? *what.slug
+                      : without_slug     ? std::string()
                       : owner != nullptr ? owner->slug + "-" + slug_of(what.option)
                                          : slug_of(what.name);
   set_slug(made, parent != 0 ? wanted : free_slug(wanted, id));
@@ -322,7 +365,9 @@ item& catalog::place(const new_item& what, post_id parent, moment now) {
   return made;
 }
 
-post_id catalog::seed_product(const new_item& what, moment now) { return place(what, 0, now).id; }
+post_id catalog::seed_product(const new_item& what, moment now) {
+  return place(what, 0, now).id;
+}
 
 post_id catalog::seed_variation(post_id parent, const new_item& what, moment now) {
   auto* owner = get(parent);
@@ -334,7 +379,8 @@ post_id catalog::seed_variation(post_id parent, const new_item& what, moment now
   return id;
 }
 
-// --- stock -----------------------------------------------------------------------------------------
+// --- stock
+// -----------------------------------------------------------------------------------------
 
 void catalog::settle_stock(item& of) {
   if (of.manages_stock)
@@ -342,7 +388,8 @@ void catalog::settle_stock(item& of) {
   if (of.type != kind::variable)
     return;
   if (of.manages_stock) {
-    // WooCommerce writes a counting parent's status into those variations that don't count themselves.
+    // WooCommerce writes a counting parent's status into those variations that don't count
+    // themselves.
     for (const auto id : of.variations) {
       if (auto* each = get(id); each != nullptr && !each->manages_stock)
         each->stock = of.stock;
@@ -384,7 +431,9 @@ item* catalog::stock_owner(post_id id) {
 }
 
 void catalog::set_stock_event(const item& of, moment now) {
-  fire(of.is_variation() ? "action.woocommerce_variation_set_stock" : "action.woocommerce_product_set_stock", 0, now);
+  fire(of.is_variation() ? "action.woocommerce_variation_set_stock"
+                         : "action.woocommerce_product_set_stock",
+       0, now);
 }
 
 void catalog::stock_moved(item& owner, moment now) {
@@ -417,7 +466,8 @@ bool catalog::write_stock_by_sql(post_id id, std::int64_t quantity) {
   return true;
 }
 
-// --- products ----------------------------------------------------------------------------------------
+// --- products
+// ----------------------------------------------------------------------------------------
 
 void catalog::fire(std::string_view topic, post_id object, moment now) {
   if (sink_)
@@ -455,7 +505,8 @@ bool catalog::update_in_admin(post_id id, const item_change& what, moment now) {
     return false;
   apply(*of, what);
   touch(*of, to_second(now));
-  // Within ten seconds of the post's date, WooCommerce takes an update for the creation (203, 204; later: 205).
+  // Within ten seconds of the post's date, WooCommerce takes an update for the creation (203, 204;
+  // later: 205).
   if (to_second(now) - of->created <= std::chrono::seconds(10))
     fire("product.created", id, now);
   fire("product.updated", id, now);
@@ -526,7 +577,8 @@ bool catalog::trash(post_id id, moment now) {
   if (of == nullptr || of->is_variation() || of->status == post_status::trash)
     return false;
   for (const auto each : of->variations) { // first the variations, then the product (048-053)
-    if (auto* variation = get(each); variation != nullptr && variation->status != post_status::trash)
+    if (auto* variation = get(each);
+        variation != nullptr && variation->status != post_status::trash)
       put_in_trash(*variation, now);
   }
   put_in_trash(*of, now);
@@ -535,7 +587,8 @@ bool catalog::trash(post_id id, moment now) {
 
 void catalog::take_from_trash(item& what, moment now) {
   set_status(what, what.more->status_before_trash);
-  set_slug(what, what.is_variation() ? what.more->slug_before_trash : free_slug(what.more->slug_before_trash, what.id));
+  set_slug(what, what.is_variation() ? what.more->slug_before_trash
+                                     : free_slug(what.more->slug_before_trash, what.id));
   touch(what, to_second(now));
 }
 
@@ -606,18 +659,24 @@ bool catalog::erase_in_admin(post_id id, moment now) {
 }
 
 bool catalog::rename_category(post_id id, std::string name) {
-  const auto found = std::find_if(categories_.begin(), categories_.end(), [&](const auto& c) { return c.id == id; });
+  const auto found =
+    std::find_if(categories_.begin(), categories_.end(), [&](const auto& c) { return c.id == id; });
   if (found == categories_.end())
     return false;
   found->name = std::move(name);
   return true;
 }
 
-void catalog::trash_page(post_id id, moment now) { fire("product.deleted", id, now); } // 061
+void catalog::trash_page(post_id id, moment now) {
+  fire("product.deleted", id, now);
+} // 061
 
-void catalog::restore_page(post_id id, moment now) { fire("product.restored", id, now); } // 062
+void catalog::restore_page(post_id id, moment now) {
+  fire("product.restored", id, now);
+} // 062
 
-// --- orders --------------------------------------------------------------------------------------------
+// --- orders
+// --------------------------------------------------------------------------------------------
 
 void catalog::take_stock(order& of, moment now) {
   for (auto& line : of.lines) {
@@ -645,7 +704,8 @@ void catalog::give_stock_back(order& of, moment now) {
   }
 }
 
-post_id catalog::create_order(std::vector<order_line> lines, order_status status, bool from_storefront, moment now) {
+post_id catalog::create_order(std::vector<order_line> lines, order_status status,
+                              bool from_storefront, moment now) {
   order made;
   made.id = claim_id(0);
   made.status = status;
@@ -653,7 +713,8 @@ post_id catalog::create_order(std::vector<order_line> lines, order_status status
   made.created = made.modified = to_second(now);
   made.first_line_id = next_line_;
   next_line_ += lines.size();
-  static constexpr std::string_view letters = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789";
+  static constexpr std::string_view letters =
+    "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789";
   made.key = "wc_order_";
   for (int i = 0; i < 13; ++i)
     made.key += letters[random_() % letters.size()];
@@ -694,7 +755,8 @@ bool catalog::set_order_status(post_id id, order_status status, moment now) {
   return true;
 }
 
-bool catalog::refund(post_id id, std::size_t line, std::int64_t quantity, bool restock, moment now) {
+bool catalog::refund(post_id id, std::size_t line, std::int64_t quantity, bool restock,
+                     moment now) {
   const auto found = orders_.find(id);
   if (found == orders_.end() || line >= found->second.lines.size())
     return false;

@@ -1,6 +1,6 @@
-// The emulated shop's goods and orders, and everything that a shop does with them. Each operation moves
-// dates and fires events exactly where WooCommerce 11 does (WOOCOMMERCE-FACTS.md section 4, proven by
-// tests/bench/test_events.cpp against the recordings).
+// The emulated shop's goods and orders, and everything that a shop does with them. Each operation
+// moves dates and fires events exactly where WooCommerce 11 does (WOOCOMMERCE-FACTS.md section 4,
+// proven by tests/bench/test_events.cpp against the recordings).
 //
 // Pure: time is given, events go to a sink, nothing blocks. Not thread-safe: one owner (store.hpp).
 #pragma once
@@ -27,7 +27,13 @@ namespace ankkor::emulator {
 using post_id = std::uint64_t; // products, variations, orders and pages share one number space
 
 enum class kind : std::uint8_t { simple, variable, variation, grouped, external };
-enum class post_status : std::uint8_t { publish, draft, pending, hidden, trash }; // hidden: "private"
+enum class post_status : std::uint8_t {
+  publish,
+  draft,
+  pending,
+  hidden,
+  trash
+}; // hidden: "private"
 enum class stock_state : std::uint8_t { in_stock, out_of_stock, on_backorder };
 enum class backorder_policy : std::uint8_t { no, notify, yes };
 enum class managed_by : std::uint8_t { nobody, itself, parent };
@@ -39,12 +45,13 @@ enum class managed_by : std::uint8_t { nobody, itself, parent };
 [[nodiscard]] std::optional<kind> parse_kind(std::string_view text) noexcept;
 [[nodiscard]] std::optional<post_status> parse_post_status(std::string_view text) noexcept;
 [[nodiscard]] std::optional<stock_state> parse_stock_state(std::string_view text) noexcept;
-[[nodiscard]] std::optional<backorder_policy> parse_backorder_policy(std::string_view text) noexcept;
+[[nodiscard]] std::optional<backorder_policy>
+parse_backorder_policy(std::string_view text) noexcept;
 
 struct category {
   post_id id = 0;
-  std::string name; // plain text
-  std::string slug; // percent-encoded where it isn't ASCII
+  std::string name;             // plain text
+  std::string slug;             // percent-encoded where it isn't ASCII
   std::vector<post_id> members; // products, also ones that have left since
 };
 
@@ -84,13 +91,16 @@ struct item {
   std::string sku;
   std::string regular_price;
   std::string sale_price;
-  std::string title_key; // for sorting by name
+  std::string title_key;                 // for sorting by name
   std::vector<std::uint32_t> categories; // indexes into catalog::categories()
   std::vector<post_id> variations;
   std::unique_ptr<rare> more;
 
   [[nodiscard]] bool is_variation() const { return type == kind::variation; }
-  [[nodiscard]] const std::string& own_price() const { return sale_price.empty() ? regular_price : sale_price; }
+
+  [[nodiscard]] const std::string& own_price() const {
+    return sale_price.empty() ? regular_price : sale_price;
+  }
 };
 
 // How to make a product or a variation. Those with `id` or dates are for rebuilding a known shop.
@@ -142,7 +152,16 @@ struct item_change {
   std::optional<std::vector<post_id>> categories;
 };
 
-enum class order_status : std::uint8_t { pending, on_hold, processing, completed, cancelled, refunded, failed, trash };
+enum class order_status : std::uint8_t {
+  pending,
+  on_hold,
+  processing,
+  completed,
+  cancelled,
+  refunded,
+  failed,
+  trash
+};
 
 [[nodiscard]] std::string_view to_string(order_status value) noexcept;
 [[nodiscard]] std::optional<order_status> parse_order_status(std::string_view text) noexcept;
@@ -172,7 +191,8 @@ struct order {
 };
 
 // Something that happened, by the name of the webhook topic it belongs to ("product.updated",
-// "action.woocommerce_delete_product"). Topics of one operation come in the order WooCommerce fires them.
+// "action.woocommerce_delete_product"). Topics of one operation come in the order WooCommerce fires
+// them.
 struct event {
   std::string_view topic;
   post_id object = 0; // 0 for the actions whose argument is an object: they arrive as "arg":[]
@@ -189,15 +209,17 @@ struct stock_view {
   bool operator==(const stock_view&) const = default;
 };
 
-// Items in the order of a key, ascending or descending; among equals the higher ID is first either way,
-// as in every recorded WPGraphQL and REST list.
+// Items in the order of a key, ascending or descending; among equals the higher ID is first either
+// way, as in every recorded WPGraphQL and REST list.
 template <class K>
 class order_index {
 public:
   using entry = std::pair<K, post_id>;
 
   void insert(K key, post_id id) { entries_.emplace(key, id); }
+
   void erase(K key, post_id id) { entries_.erase(entry(key, id)); }
+
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
 
   // Calls take(id) for what follows `after`, until it answers false.
@@ -217,6 +239,7 @@ private:
       return a.first != b.first ? a.first < b.first : a.second > b.second;
     }
   };
+
   using entries = std::set<entry, before>;
 
   template <class F>
@@ -256,58 +279,72 @@ public:
   // --- reading -----------------------------------------------------------------------------------
   [[nodiscard]] const item* find(post_id id) const; // products and variations, trashed ones too
   [[nodiscard]] const order* find_order(post_id id) const;
+
   [[nodiscard]] const std::vector<category>& categories() const { return categories_; }
+
   [[nodiscard]] const category* find_category(post_id id) const;
   [[nodiscard]] post_id by_sku(std::string_view sku) const;   // not in the trash; 0: none
   [[nodiscard]] post_id by_slug(std::string_view slug) const; // of a product; 0: none
   [[nodiscard]] stock_view shown_stock(const item& of) const;
   [[nodiscard]] std::string shown_name(const item& of) const;
-  [[nodiscard]] const std::string& shown_sku(const item& of) const; // a variation without one shows its parent's
+  [[nodiscard]] const std::string&
+  shown_sku(const item& of) const; // a variation without one shows its parent's
   [[nodiscard]] std::string price(const item& of) const; // of a variable product: its lowest
   // The variations' prices, ascending; those that shoppers see only.
   [[nodiscard]] std::vector<std::int64_t> variation_prices(const item& of, bool regular) const;
-  [[nodiscard]] std::size_t count(post_status status) const; // of products
+  [[nodiscard]] std::vector<std::int64_t> member_prices(const item& of_group) const; // likewise
+  [[nodiscard]] std::size_t count(post_status status) const;                         // of products
   [[nodiscard]] std::size_t variation_count(post_status status) const;
+
   [[nodiscard]] const std::map<post_id, order>& orders() const { return orders_; }
+
   [[nodiscard]] post_id highest_id() const { return next_id_ - 1; }
-  // Five random neighbours of its categories, anew at every call: WooCommerce shuffles them on every build.
+
+  // Five random neighbours of its categories, anew at every call: WooCommerce shuffles them on
+  // every build.
   [[nodiscard]] std::vector<post_id> related(const item& to) const;
 
-  // Calls take(const item&) in that order, from behind the item `after` as it stands now (0: from the
-  // beginning), until it answers false. `title` has products only, the others have variations too.
+  // Calls take(const item&) in that order, from behind the item `after` as it stands now (0: from
+  // the beginning), until it answers false. `title` has products only, the others have variations
+  // too.
   template <class F>
   void walk(sort_by order, bool descending, post_id after, F&& take) const;
 
   // The same for what was modified after that second, the oldest first.
   template <class F>
   void walk_modified_after(second after, F&& take) const {
-    modifications_.walk(false, std::pair(after, post_id{0}), [&](post_id id) { return take(*items_[id]); });
+    modifications_.walk(false, std::pair(after, post_id{0}),
+                        [&](post_id id) { return take(*items_[id]); });
   }
 
-  // --- making (no events: the shop as it is found) -------------------------------------------------
+  // --- making (no events: the shop as it is found)
+  // -------------------------------------------------
   post_id add_category(std::string name, std::optional<std::string> slug = {}, post_id id = 0);
   post_id seed_product(const new_item& what, moment now);
-  post_id seed_variation(post_id parent, const new_item& what, moment now); // 0 if there is no such parent
+  post_id seed_variation(post_id parent, const new_item& what,
+                         moment now); // 0 if there is no such parent
   void reserve(std::size_t items);
 
-  // --- what a shop does. False or 0: there is no such item, and nothing happened -----------------------
+  // --- what a shop does. False or 0: there is no such item, and nothing happened
+  // -----------------------
   post_id create_product(const new_item& what, moment now); // REST
   post_id create_variation(post_id parent, const new_item& what, moment now);
   post_id publish_in_admin(const new_item& what, moment now); // a new product, in wp-admin
   bool update_in_admin(post_id id, const item_change& what, moment now);
   bool edit(post_id id, const item_change& what, moment now); // REST PUT, of a product or variation
-  bool set_stock(post_id id, std::int64_t quantity, moment now);    // wc_update_product_stock
+  bool set_stock(post_id id, std::int64_t quantity, moment now); // wc_update_product_stock
   bool adjust_stock(post_id id, std::int64_t by, moment now);
   bool trash(post_id id, moment now);
   bool restore(post_id id, moment now);
-  bool erase(post_id id, moment now);         // REST force=true
-  bool erase_in_admin(post_id id, moment now); // "Delete permanently": silent
+  bool erase(post_id id, moment now);                         // REST force=true
+  bool erase_in_admin(post_id id, moment now);                // "Delete permanently": silent
   bool write_stock_by_sql(post_id id, std::int64_t quantity); // neither event nor date
   bool rename_category(post_id id, std::string name);         // likewise
   void trash_page(post_id id, moment now);                    // an ordinary page, by PHP or REST
   void restore_page(post_id id, moment now);
 
-  post_id create_order(std::vector<order_line> lines, order_status status, bool from_storefront, moment now);
+  post_id create_order(std::vector<order_line> lines, order_status status, bool from_storefront,
+                       moment now);
   bool set_order_status(post_id id, order_status status, moment now);
   // Gives back `quantity` of the order's line `line`, into the stock if `restock`.
   bool refund(post_id id, std::size_t line, std::int64_t quantity, bool restock, moment now);

@@ -18,7 +18,7 @@ namespace {
 using namespace graphql; // NOLINT(google-build-using-namespace): the executor of that language
 
 constexpr std::string_view extensions =
-    R"({"debug":[{"type":"DEBUG_LOGS_INACTIVE","message":"GraphQL Debug logging is not active. To see debug logs, GRAPHQL_DEBUG must be enabled."}]})";
+  R"({"debug":[{"type":"DEBUG_LOGS_INACTIVE","message":"GraphQL Debug logging is not active. To see debug logs, GRAPHQL_DEBUG must be enabled."}]})";
 constexpr std::size_t batch_max = 10;
 
 // Every field that is served, whatever its type: the schema says which type has which.
@@ -97,84 +97,85 @@ enum class field_id : std::uint8_t {
 
 field_id identify(std::string_view name) {
   static const std::unordered_map<std::string_view, field_id> known{
-      {"__typename", field_id::type_name},
-      {"attributeId", field_id::attribute_id},
-      {"attributes", field_id::attributes},
-      {"backorders", field_id::backorders},
-      {"backordersAllowed", field_id::backorders_allowed},
-      {"buttonText", field_id::button_text},
-      {"catalogVisibility", field_id::catalog_visibility},
-      {"contentNodes", field_id::content_nodes},
-      {"contentTypeName", field_id::content_type_name},
-      {"count", field_id::count},
-      {"cursor", field_id::cursor},
-      {"databaseId", field_id::database_id},
-      {"date", field_id::date},
-      {"dateGmt", field_id::date_gmt},
-      {"description", field_id::description},
-      {"edges", field_id::edges},
-      {"endCursor", field_id::end_cursor},
-      {"externalUrl", field_id::external_url},
-      {"featured", field_id::featured},
-      {"found", field_id::found},
-      {"generalSettings", field_id::general_settings},
-      {"hasNextPage", field_id::has_next_page},
-      {"hasPreviousPage", field_id::has_previous_page},
-      {"homeUrl", field_id::home_url},
-      {"id", field_id::id},
-      {"isContentNode", field_id::is_content_node},
-      {"isTermNode", field_id::is_term_node},
-      {"label", field_id::label},
-      {"link", field_id::link},
-      {"lowStockAmount", field_id::low_stock_amount},
-      {"manageStock", field_id::manage_stock},
-      {"menuOrder", field_id::menu_order},
-      {"modified", field_id::modified},
-      {"modifiedGmt", field_id::modified_gmt},
-      {"name", field_id::name},
-      {"node", field_id::node},
-      {"nodes", field_id::nodes},
-      {"onSale", field_id::on_sale},
-      {"pageInfo", field_id::page_info},
-      {"parent", field_id::parent},
-      {"price", field_id::price},
-      {"product", field_id::product},
-      {"productCategories", field_id::product_categories},
-      {"productCategoryId", field_id::database_id},
-      {"productId", field_id::database_id},
-      {"productVariation", field_id::product_variation},
-      {"productVariationId", field_id::database_id},
-      {"products", field_id::products},
-      {"productsWithVariations", field_id::products_with_variations},
-      {"purchasable", field_id::purchasable},
-      {"regularPrice", field_id::regular_price},
-      {"reviewsAllowed", field_id::reviews_allowed},
-      {"salePrice", field_id::sale_price},
-      {"shortDescription", field_id::short_description},
-      {"sku", field_id::sku},
-      {"slug", field_id::slug},
-      {"soldIndividually", field_id::sold_individually},
-      {"startCursor", field_id::start_cursor},
-      {"status", field_id::status},
-      {"stockQuantity", field_id::stock_quantity},
-      {"stockStatus", field_id::stock_status},
-      {"timezone", field_id::timezone},
-      {"title", field_id::title},
-      {"totalSales", field_id::total_sales},
-      {"type", field_id::type},
-      {"uri", field_id::uri},
-      {"url", field_id::url},
-      {"username", field_id::username},
-      {"value", field_id::value},
-      {"variations", field_id::variations},
-      {"viewer", field_id::viewer},
-      {"virtual", field_id::is_virtual},
+    {"__typename", field_id::type_name},
+    {"attributeId", field_id::attribute_id},
+    {"attributes", field_id::attributes},
+    {"backorders", field_id::backorders},
+    {"backordersAllowed", field_id::backorders_allowed},
+    {"buttonText", field_id::button_text},
+    {"catalogVisibility", field_id::catalog_visibility},
+    {"contentNodes", field_id::content_nodes},
+    {"contentTypeName", field_id::content_type_name},
+    {"count", field_id::count},
+    {"cursor", field_id::cursor},
+    {"databaseId", field_id::database_id},
+    {"date", field_id::date},
+    {"dateGmt", field_id::date_gmt},
+    {"description", field_id::description},
+    {"edges", field_id::edges},
+    {"endCursor", field_id::end_cursor},
+    {"externalUrl", field_id::external_url},
+    {"featured", field_id::featured},
+    {"found", field_id::found},
+    {"generalSettings", field_id::general_settings},
+    {"hasNextPage", field_id::has_next_page},
+    {"hasPreviousPage", field_id::has_previous_page},
+    {"homeUrl", field_id::home_url},
+    {"id", field_id::id},
+    {"isContentNode", field_id::is_content_node},
+    {"isTermNode", field_id::is_term_node},
+    {"label", field_id::label},
+    {"link", field_id::link},
+    {"lowStockAmount", field_id::low_stock_amount},
+    {"manageStock", field_id::manage_stock},
+    {"menuOrder", field_id::menu_order},
+    {"modified", field_id::modified},
+    {"modifiedGmt", field_id::modified_gmt},
+    {"name", field_id::name},
+    {"node", field_id::node},
+    {"nodes", field_id::nodes},
+    {"onSale", field_id::on_sale},
+    {"pageInfo", field_id::page_info},
+    {"parent", field_id::parent},
+    {"price", field_id::price},
+    {"product", field_id::product},
+    {"productCategories", field_id::product_categories},
+    {"productCategoryId", field_id::database_id},
+    {"productId", field_id::database_id},
+    {"productVariation", field_id::product_variation},
+    {"productVariationId", field_id::database_id},
+    {"products", field_id::products},
+    {"productsWithVariations", field_id::products_with_variations},
+    {"purchasable", field_id::purchasable},
+    {"regularPrice", field_id::regular_price},
+    {"reviewsAllowed", field_id::reviews_allowed},
+    {"salePrice", field_id::sale_price},
+    {"shortDescription", field_id::short_description},
+    {"sku", field_id::sku},
+    {"slug", field_id::slug},
+    {"soldIndividually", field_id::sold_individually},
+    {"startCursor", field_id::start_cursor},
+    {"status", field_id::status},
+    {"stockQuantity", field_id::stock_quantity},
+    {"stockStatus", field_id::stock_status},
+    {"timezone", field_id::timezone},
+    {"title", field_id::title},
+    {"totalSales", field_id::total_sales},
+    {"type", field_id::type},
+    {"uri", field_id::uri},
+    {"url", field_id::url},
+    {"username", field_id::username},
+    {"value", field_id::value},
+    {"variations", field_id::variations},
+    {"viewer", field_id::viewer},
+    {"virtual", field_id::is_virtual},
   };
   const auto found = known.find(name);
   return found == known.end() ? field_id::unknown : found->second;
 }
 
-// --- the plan: a selection as it applies to one concrete type, made once and used for each row ------------
+// --- the plan: a selection as it applies to one concrete type, made once and used for each row
+// ------------
 
 struct object_plan;
 
@@ -219,15 +220,18 @@ std::string_view type_name_of(const item& of) {
 
 std::string upper(std::string_view text) {
   std::string made(text);
-  std::transform(made.begin(), made.end(), made.begin(),
-                 [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+  std::transform(made.begin(), made.end(), made.begin(), [](char c) {
+    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  });
   return made;
 }
 
 class executor {
 public:
-  executor(const graphql_context& on, const user* viewer, const document& what, const variables& with, moment now)
-      : on_(on), viewer_(viewer), document_(what), variables_(with), lists_{on.shop, viewer, on.where.zone, now} {}
+  executor(const graphql_context& on, const user* viewer, const document& what,
+           const variables& with, moment now)
+    : on_(on), viewer_(viewer), document_(what),
+      variables_(with), lists_{on.shop, viewer, on.where.zone, now} {}
 
   void run(const operation& which) {
     object_plan root;
@@ -243,15 +247,18 @@ public:
   }
 
   [[nodiscard]] std::string data() { return out_.take(); }
+
   [[nodiscard]] const std::vector<fault>& faults() const { return faults_; }
 
 private:
-  // --- planning ------------------------------------------------------------------------------------
+  // --- planning
+  // ------------------------------------------------------------------------------------
 
   [[nodiscard]] bool skipped(const std::vector<directive>& directives) const {
     return std::any_of(directives.begin(), directives.end(), [&](const directive& each) {
       const auto* condition = each.arguments.empty() ? nullptr : &each.arguments.front();
-      const auto value = condition == nullptr ? std::nullopt : evaluate(condition->value, variables_);
+      const auto value =
+        condition == nullptr ? std::nullopt : evaluate(condition->value, variables_);
       const bool is = value && value->boolean() != nullptr && *value->boolean();
       return (each.name == "skip" && is) || (each.name == "include" && value && !is);
     });
@@ -282,8 +289,8 @@ private:
   }
 
   void add_field(object_plan& to, const selection& what) {
-    const auto known =
-        std::find_if(to.fields.begin(), to.fields.end(), [&](const auto& each) { return each.key == what.alias; });
+    const auto known = std::find_if(to.fields.begin(), to.fields.end(),
+                                    [&](const auto& each) { return each.key == what.alias; });
     const bool again = known != to.fields.end();
     auto& field = again ? *known : to.fields.emplace_back();
     for (const auto& each : what.selections)
@@ -316,7 +323,8 @@ private:
     return *of.plans.emplace_back(made->type, std::move(made)).second;
   }
 
-  // --- writing -------------------------------------------------------------------------------------
+  // --- writing
+  // -------------------------------------------------------------------------------------
 
   void fail(const field_plan& at, std::string message) {
     faults_.push_back({std::move(message), at.where, path_});
@@ -369,7 +377,8 @@ private:
       out_.text(text);
   }
 
-  // --- the root ------------------------------------------------------------------------------------
+  // --- the root
+  // ------------------------------------------------------------------------------------
 
   void write_root(field_plan& what) {
     switch (what.id) {
@@ -421,9 +430,11 @@ private:
       out_.text(on_.where.url);
   }
 
-  [[nodiscard]] static std::string argument(const field_plan& of, std::string_view name, std::string_view otherwise) {
+  [[nodiscard]] static std::string argument(const field_plan& of, std::string_view name,
+                                            std::string_view otherwise) {
     const auto* value = of.arguments.find(name);
-    return value == nullptr || value->is_null() ? std::string(otherwise) : value->as_text().value_or("");
+    return value == nullptr || value->is_null() ? std::string(otherwise)
+                                                : value->as_text().value_or("");
   }
 
   static post_id positive(std::string_view digits) {
@@ -435,8 +446,9 @@ private:
   // What product() and productVariation() name the ID types in their messages.
   static std::string spelled_id_type(const std::string& type) {
     std::string made = type == "ID" ? "global_id" : type;
-    std::transform(made.begin(), made.end(), made.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    std::transform(made.begin(), made.end(), made.begin(), [](char c) {
+      return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
     return made;
   }
 
@@ -460,7 +472,8 @@ private:
     const auto id = resolve(type, given);
     const std::string thing = variation ? "product variation" : "product";
     if (id == 0) {
-      fail(what, "No " + thing + " ID was found corresponding to the " + spelled_id_type(type) + ": " + given);
+      fail(what, "No " + thing + " ID was found corresponding to the " + spelled_id_type(type) +
+                   ": " + given);
       return;
     }
     const auto* of = on_.shop.find(id);
@@ -472,7 +485,8 @@ private:
       write_item(what, *of);
   }
 
-  // --- connections -----------------------------------------------------------------------------------
+  // --- connections
+  // -----------------------------------------------------------------------------------
 
   static const json_value& where_of(const field_plan& what) {
     static const json_value none;
@@ -487,20 +501,23 @@ private:
       return;
     }
     const auto& where = where_of(what);
-    const auto list = what.id == field_id::content_nodes
-                          ? list_content(lists_, where, *page)
-                          : list_products(lists_, where, *page, what.id == field_id::products_with_variations);
+    const auto list =
+      what.id == field_id::content_nodes
+        ? list_content(lists_, where, *page)
+        : list_products(lists_, where, *page, what.id == field_id::products_with_variations);
     write_connection(what, list);
   }
 
   void write_connection(field_plan& what, const connection& list) {
-    write_rows(what, list.nodes, list, [&](field_plan& at, const item* each) { write_item(at, *each); },
-               [](const item* each) { return cursor_of(each->id); });
+    write_rows(
+      what, list.nodes, list, [&](field_plan& at, const item* each) { write_item(at, *each); },
+      [](const item* each) { return cursor_of(each->id); });
   }
 
   // Any connection: `give` writes a node, `cursor` spells its cursor.
   template <class Row, class F, class C>
-  void write_rows(field_plan& what, const std::vector<Row>& rows, const connection& list, F&& give, C&& cursor) {
+  void write_rows(field_plan& what, const std::vector<Row>& rows, const connection& list, F&& give,
+                  C&& cursor) {
     write_object(what, what.type, [&](field_plan& each) {
       switch (each.id) {
       case field_id::nodes:
@@ -529,7 +546,8 @@ private:
     });
   }
 
-  void write_page_info(field_plan& what, const connection& list, const std::string& first, const std::string& last) {
+  void write_page_info(field_plan& what, const connection& list, const std::string& first,
+                       const std::string& last) {
     write_object(what, what.type, [&](field_plan& each) {
       if (each.id == field_id::has_next_page)
         out_.boolean(list.has_next);
@@ -556,15 +574,17 @@ private:
       for (const auto& each : all)
         rows.push_back(&each);
     }
-    const auto at = std::find_if(rows.begin(), rows.end(), [&](const auto* each) { return each->id == page->after; });
+    const auto at = std::find_if(rows.begin(), rows.end(),
+                                 [&](const auto* each) { return each->id == page->after; });
     if (at != rows.end())
       rows.erase(rows.begin(), at + 1);
     connection list;
     list.has_previous = page->continued;
     list.has_next = rows.size() > page->first;
     rows.resize(std::min(rows.size(), page->first));
-    write_rows(what, rows, list, [&](field_plan& row, const category* each) { write_category(row, *each); },
-               [](const category* each) { return cursor_of(each->id); });
+    write_rows(
+      what, rows, list, [&](field_plan& row, const category* each) { write_category(row, *each); },
+      [](const category* each) { return cursor_of(each->id); });
   }
 
   void write_category(field_plan& what, const category& of) {
@@ -602,7 +622,8 @@ private:
     });
   }
 
-  // --- items -----------------------------------------------------------------------------------------
+  // --- items
+  // -----------------------------------------------------------------------------------------
 
   void write_item(field_plan& what, const item& of) {
     write_object(what, type_name_of(of), [&](field_plan& each) { write_item_field(each, of); });
@@ -642,7 +663,8 @@ private:
       out_.text(percent_decode(permalink(on_.shop, on_.where, of), false));
       return;
     case field_id::uri:
-      out_.text(percent_decode(permalink(on_.shop, on_.where, of), false).substr(on_.where.url.size()));
+      out_.text(
+        percent_decode(permalink(on_.shop, on_.where, of), false).substr(on_.where.url.size()));
       return;
     case field_id::catalog_visibility:
       if (viewer_ != nullptr && viewer_->manages())
@@ -713,24 +735,27 @@ private:
 
   void write_attributes(field_plan& what, const item& of) {
     const auto* parent = on_.shop.find(of.parent);
-    const std::string label = parent != nullptr && parent->more ? parent->more->attribute : "Option";
+    const std::string label =
+      parent != nullptr && parent->more ? parent->more->attribute : "Option";
     connection list;
-    write_rows(what, std::vector{&of}, list,
-               [&](field_plan& row, const item* each) {
-                 write_object(row, "VariationAttribute", [&](field_plan& inside) {
-                   if (inside.id == field_id::name)
-                     out_.text(slug_of(label));
-                   else if (inside.id == field_id::label)
-                     out_.text(label);
-                   else if (inside.id == field_id::value)
-                     out_.text(each->option);
-                   else if (inside.id == field_id::attribute_id)
-                     out_.number(std::int64_t{0});
-                   else
-                     out_.text(base64_encode(std::to_string(each->id) + "||" + slug_of(label) + "||" + each->option));
-                 });
-               },
-               [](const item* each) { return cursor_of(each->id); });
+    write_rows(
+      what, std::vector{&of}, list,
+      [&](field_plan& row, const item* each) {
+        write_object(row, "VariationAttribute", [&](field_plan& inside) {
+          if (inside.id == field_id::name)
+            out_.text(slug_of(label));
+          else if (inside.id == field_id::label)
+            out_.text(label);
+          else if (inside.id == field_id::value)
+            out_.text(each->option);
+          else if (inside.id == field_id::attribute_id)
+            out_.number(std::int64_t{0});
+          else
+            out_.text(base64_encode(std::to_string(each->id) + "||" + slug_of(label) + "||" +
+                                    each->option));
+        });
+      },
+      [](const item* each) { return cursor_of(each->id); });
   }
 
   bool write_stock_field(const field_plan& what, const item& of) {
@@ -772,7 +797,9 @@ private:
   }
 
   static std::string_view stock_name(stock_state state) {
-    return state == stock_state::in_stock ? "IN_STOCK" : state == stock_state::on_backorder ? "ON_BACKORDER" : "OUT_OF_STOCK";
+    return state == stock_state::in_stock       ? "IN_STOCK"
+           : state == stock_state::on_backorder ? "ON_BACKORDER"
+                                                : "OUT_OF_STOCK";
   }
 
   bool write_date_field(const field_plan& what, const item& of) {
@@ -794,10 +821,22 @@ private:
     }
   }
 
-  // RAW: "13", and for a variable product all of them, "10.00, 11.00"; else with the currency, as a range.
+  [[nodiscard]] std::string range_text(const std::vector<std::int64_t>& prices) const {
+    if (prices.empty())
+      return {};
+    const auto low = on_.where.currency_symbol + money(prices.front(), true);
+    return prices.front() == prices.back()
+             ? low
+             : low + " - " + on_.where.currency_symbol + money(prices.back(), true);
+  }
+
+  // RAW: "13", and for a variable product all of them, "10.00, 11.00"; else with the currency, as a
+  // range.
   [[nodiscard]] std::string price_text(const field_plan& what, const item& of) const {
     const bool raw = argument(what, "format", "FORMATTED") == "RAW";
     const auto& symbol = on_.where.currency_symbol;
+    if (of.type == kind::grouped) // its members' range, with the currency even if asked for RAW
+      return what.id == field_id::price ? range_text(on_.shop.member_prices(of)) : std::string();
     if (of.type == kind::variable) {
       if (what.id == field_id::sale_price)
         return {};
@@ -807,8 +846,7 @@ private:
         list += (list.empty() ? "" : ", ") + money(each, false);
       if (raw || prices.empty())
         return list;
-      const auto low = symbol + money(prices.front(), true);
-      return prices.front() == prices.back() ? low : low + " - " + symbol + money(prices.back(), true);
+      return range_text(prices);
     }
     const auto& price = what.id == field_id::price           ? of.own_price()
                         : what.id == field_id::regular_price ? of.regular_price
@@ -818,7 +856,8 @@ private:
   }
 
   bool write_price_field(const field_plan& what, const item& of) {
-    if (what.id != field_id::price && what.id != field_id::regular_price && what.id != field_id::sale_price)
+    if (what.id != field_id::price && what.id != field_id::regular_price &&
+        what.id != field_id::sale_price)
       return false;
     text_or_null(price_text(what, of));
     return true;
@@ -838,7 +877,8 @@ private:
       out_.boolean(of.type != kind::variable && !of.sale_price.empty());
       return true;
     case field_id::purchasable:
-      out_.boolean(!on_.shop.price(of).empty() && of.type != kind::grouped && of.type != kind::external);
+      out_.boolean(!on_.shop.price(of).empty() && of.type != kind::grouped &&
+                   of.type != kind::external);
       return true;
     case field_id::reviews_allowed:
       out_.boolean(of.reviews_allowed);
@@ -861,7 +901,8 @@ private:
   std::vector<path_step> path_;
 };
 
-// --- answers -------------------------------------------------------------------------------------------
+// --- answers
+// -------------------------------------------------------------------------------------------
 
 void write_location(json_writer& to, const location& where) {
   to.key("locations").begin_array().begin_object().number("line", std::uint64_t{where.line});
@@ -932,26 +973,31 @@ http_answer answer(const graphql_context& on, unsigned status, std::string body)
   http_answer made;
   made.status = status;
   made.body = std::move(body);
-  made.fields = {{"Content-Type", "application/json; charset=UTF-8"},
-                 {"X-Powered-By", "PHP/8.2.36"},
-                 {"Access-Control-Allow-Origin", "*"},
-                 {"Access-Control-Allow-Headers", "Authorization, Content-Type, woocommerce-session"},
-                 {"Access-Control-Max-Age", "600"},
-                 {"X-Robots-Tag", "noindex"},
-                 {"X-Content-Type-Options", "nosniff"},
-                 {"X-GraphQL-URL", host + "/graphql"},
-                 {"Access-Control-Expose-Headers", "woocommerce-session"},
-                 {"woocommerce-session", "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJkYXRhIjp7fX0.emulated"}};
+  made.fields = {
+    {"Content-Type", "application/json; charset=UTF-8"},
+    {"X-Powered-By", "PHP/8.2.36"},
+    {"Access-Control-Allow-Origin", "*"},
+    {"Access-Control-Allow-Headers", "Authorization, Content-Type, woocommerce-session"},
+    {"Access-Control-Max-Age", "600"},
+    {"X-Robots-Tag", "noindex"},
+    {"X-Content-Type-Options", "nosniff"},
+    {"X-GraphQL-URL", host + "/graphql"},
+    {"Access-Control-Expose-Headers", "woocommerce-session"},
+    {"woocommerce-session", "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJkYXRhIjp7fX0.emulated"}};
   return made;
 }
 
-std::string plain_refusal(std::string_view message) { return refusal({{std::string(message), std::nullopt}}, false); }
+std::string plain_refusal(std::string_view message) {
+  return refusal({{std::string(message), std::nullopt}}, false);
+}
 
-http_answer answer_batch(const graphql_context& on, const user* viewer, const json_value::array& all, moment now) {
+http_answer answer_batch(const graphql_context& on, const user* viewer,
+                         const json_value::array& all, moment now) {
   if (all.size() > batch_max)
-    return answer(on, 500,
-                  plain_refusal("Batch requests are limited to 10 operations. This request contained " +
-                                std::to_string(all.size())));
+    return answer(
+      on, 500,
+      plain_refusal("Batch requests are limited to 10 operations. This request contained " +
+                    std::to_string(all.size())));
   std::string body = "[";
   unsigned status = 200;
   for (const auto& each : all) {
@@ -980,12 +1026,14 @@ bool is_graphql(const http_question& request) {
          find_field(parse_query(request.query), "graphql") != nullptr;
 }
 
-std::string execute_graphql(const graphql_context& on, const user* viewer, const json_value& request, moment now,
-                            unsigned& status) {
+std::string execute_graphql(const graphql_context& on, const user* viewer,
+                            const json_value& request, moment now, unsigned& status) {
   status = 200;
   const auto* text = request.find("query");
   if (text == nullptr || text->string() == nullptr || text->string()->empty())
-    return refusal({{"GraphQL Request must include at least one of those two parameters: \"query\" or \"queryId\"", {}}},
+    return refusal({{"GraphQL Request must include at least one of those two parameters: \"query\" "
+                     "or \"queryId\"",
+                     {}}},
                    true);
   const auto parsed = parse_document(*text->string());
   if (const auto* wrong = std::get_if<problem>(&parsed)) {
@@ -998,15 +1046,18 @@ std::string execute_graphql(const graphql_context& on, const user* viewer, const
     return refusal({{"Failed to determine operation type", {}}}, true);
   const auto* curious = introspection(which->selections);
   if (curious != nullptr && (viewer == nullptr || !viewer->manages()))
-    return refusal({{"The query contained __schema or __type, however GraphQL introspection is not allowed for public "
-                     "requests by default. Public introspection can be enabled under the WPGraphQL Settings.",
-                     curious->where}},
-                   true);
+    return refusal(
+      {{"The query contained __schema or __type, however GraphQL introspection is not allowed for "
+        "public "
+        "requests by default. Public introspection can be enabled under the WPGraphQL Settings.",
+        curious->where}},
+      true);
   if (const auto problems = validate(served_schema(), what, *which); !problems.empty())
     return refusal(problems, true);
   static const json_value no_variables;
   const auto* given = request.find("variables");
-  const auto with = coerce_variables(served_schema(), *which, given == nullptr ? no_variables : *given);
+  const auto with =
+    coerce_variables(served_schema(), *which, given == nullptr ? no_variables : *given);
   if (!with.problems.empty())
     return refusal(with.problems, true);
   executor runs(on, viewer, what, with, now);
@@ -1016,19 +1067,24 @@ std::string execute_graphql(const graphql_context& on, const user* viewer, const
 
 http_answer answer_graphql(const graphql_context& on, const http_question& request, moment now) {
   const auto* viewer = find_user(on.access, request);
-  if (!request.nonce.empty() && request.cookie.find("wordpress_logged_in") != std::string_view::npos)
+  if (!request.nonce.empty() &&
+      request.cookie.find("wordpress_logged_in") != std::string_view::npos)
     return answer(on, 403, plain_refusal("Cookie nonce is invalid")); // no nonce is ever valid here
   json_value given;
   if (request.method == "POST") {
     if (request.content_type.substr(0, request.content_type.find(';')) != "application/json")
-      return answer(on, 415,
-                    plain_refusal("HTTP POST requests must have Content-Type: application/json header. Received: " +
-                                  std::string(request.content_type)));
+      return answer(
+        on, 415,
+        plain_refusal(
+          "HTTP POST requests must have Content-Type: application/json header. Received: " +
+          std::string(request.content_type)));
     auto body = parse_json(request.body);
     if (!body || (body->members() == nullptr && body->items() == nullptr))
-      return answer(on, 500,
-                    plain_refusal("Expected JSON object or array for \"application/json\" request, but failed to parse "
-                                  "because: Syntax error"));
+      return answer(
+        on, 500,
+        plain_refusal(
+          "Expected JSON object or array for \"application/json\" request, but failed to parse "
+          "because: Syntax error"));
     given = std::move(*body);
   } else {
     given = request_of_query(request);

@@ -1,5 +1,5 @@
-// See graphql_connections.hpp. The ties: among equals of any order the higher ID comes first, also when
-// ascending (products-dateQuery-modified-local, contentNodes-products-modified-after-17h45).
+// See graphql_connections.hpp. The ties: among equals of any order the higher ID comes first, also
+// when ascending (products-dateQuery-modified-local, contentNodes-products-modified-after-17h45).
 #include "bench/emulator/graphql_connections.hpp"
 
 #include <algorithm>
@@ -17,8 +17,9 @@ using std::chrono::year_month_day;
 constexpr std::int64_t page_max = 100; // more is cut to it silently
 constexpr std::int64_t page_default = 10;
 
-constexpr std::array<post_status, 5> all_statuses{post_status::publish, post_status::draft, post_status::pending,
-                                                  post_status::hidden, post_status::trash};
+constexpr std::array<post_status, 5> all_statuses{post_status::publish, post_status::draft,
+                                                  post_status::pending, post_status::hidden,
+                                                  post_status::trash};
 
 enum class order_key : std::uint8_t { title, date, modified, slug, menu, price, sales, input };
 
@@ -75,7 +76,8 @@ ordering read_order(const json_value& where, ordering otherwise) {
   return made;
 }
 
-// --- sorted lists that no index holds ------------------------------------------------------------------
+// --- sorted lists that no index holds
+// ------------------------------------------------------------------
 
 std::string title_of(const catalog& shop, const item& of) {
   return of.is_variation() ? sorting_key(shop.shown_name(of)) : of.title_key;
@@ -117,40 +119,45 @@ void sort(const catalog& shop, const ordering& by, std::vector<const item*>& row
             [&](const item* a, const item* b) { return comes_before(shop, by, *a, *b); });
 }
 
-// Where the rows behind the cursor begin: behind where the cursor's item stands now, which after an edit
-// may be another place (cursor-product-modified-between-pages).
-std::size_t behind(const catalog& shop, const ordering& by, const std::vector<const item*>& rows, post_id cursor) {
+// Where the rows behind the cursor begin: behind where the cursor's item stands now, which after an
+// edit may be another place (cursor-product-modified-between-pages).
+std::size_t behind(const catalog& shop, const ordering& by, const std::vector<const item*>& rows,
+                   post_id cursor) {
   const auto* from = shop.find(cursor);
   if (from == nullptr) // deleted or garbage: from the beginning (cursor-product-deleted)
     return 0;
   const auto found = by.key == order_key::input
-                         ? std::find(rows.begin(), rows.end(), from)
-                         : std::find_if(rows.begin(), rows.end(), [&](const item* each) {
-                             return each == from || comes_before(shop, by, *from, *each);
-                           });
+                       ? std::find(rows.begin(), rows.end(), from)
+                       : std::find_if(rows.begin(), rows.end(), [&](const item* each) {
+                           return each == from || comes_before(shop, by, *from, *each);
+                         });
   const auto index = static_cast<std::size_t>(found - rows.begin());
   return found != rows.end() && *found == from ? index + 1 : index;
 }
 
-// --- from rows to a page -----------------------------------------------------------------------------
+// --- from rows to a page
+// -----------------------------------------------------------------------------
 
 void keep_visible(connection& to, const std::vector<const item*>& rows, const user* viewer) {
-  for (const auto* each : rows) { // after the query, so a page may be short (products-status-draft-anon)
+  for (const auto* each :
+       rows) { // after the query, so a page may be short (products-status-draft-anon)
     if (visible(*each, viewer))
       to.nodes.push_back(each);
   }
 }
 
-connection cut(const list_context& on, const ordering& by, std::vector<const item*> rows, const paging& page) {
+connection cut(const list_context& on, const ordering& by, std::vector<const item*> rows,
+               const paging& page) {
   connection made;
   const auto total = rows.size();
   sort(on.shop, by, rows);
   if (page.after != 0 && by.key == order_key::menu && on.shop.find(page.after) != nullptr)
-    // WPGraphQL compares menu order and then the ID although the rows are not in that order: items are
-    // skipped and given twice.
+    // WPGraphQL compares menu order and then the ID although the rows are not in that order: items
+    // are skipped and given twice.
     std::erase_if(rows, [&](const item* each) { return each->id >= page.after; });
   else if (page.after != 0)
-    rows.erase(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(behind(on.shop, by, rows, page.after)));
+    rows.erase(rows.begin(),
+               rows.begin() + static_cast<std::ptrdiff_t>(behind(on.shop, by, rows, page.after)));
   made.has_next = rows.size() > page.first;
   made.has_previous = page.continued;
   if (made.has_next)
@@ -192,7 +199,8 @@ std::optional<sort_by> index_for(order_key by) {
   }
 }
 
-// --- products ------------------------------------------------------------------------------------------
+// --- products
+// ------------------------------------------------------------------------------------------
 
 std::vector<post_status> queried_statuses(const json_value& where, const user* viewer) {
   const auto* wanted = member(where, "status");
@@ -210,15 +218,17 @@ std::vector<post_status> queried_statuses(const json_value& where, const user* v
 
 std::string upper(std::string_view text) {
   std::string made(text);
-  std::transform(made.begin(), made.end(), made.begin(),
-                 [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+  std::transform(made.begin(), made.end(), made.begin(), [](char c) {
+    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  });
   return made;
 }
 
 bool lists(const json_value& list, std::string_view text) {
-  return list.items() != nullptr && std::any_of(list.items()->begin(), list.items()->end(), [&](const auto& each) {
-    return each.string() != nullptr && *each.string() == text;
-  });
+  return list.items() != nullptr &&
+         std::any_of(list.items()->begin(), list.items()->end(), [&](const auto& each) {
+           return each.string() != nullptr && *each.string() == text;
+         });
 }
 
 std::string_view stock_name(stock_state state) {
@@ -236,7 +246,8 @@ std::string_view stock_name(stock_state state) {
 bool in_category(const catalog& shop, const item& of, const json_value& list) {
   return std::any_of(of.categories.begin(), of.categories.end(), [&](std::uint32_t index) {
     const auto& each = shop.categories()[index];
-    return lists(list, each.slug) || lists(list, percent_decode(each.slug, false)) || lists(list, each.name);
+    return lists(list, each.slug) || lists(list, percent_decode(each.slug, false)) ||
+           lists(list, each.name);
   });
 }
 
@@ -248,17 +259,24 @@ std::vector<predicate> read_filters(const catalog& shop, const json_value& where
       return std::find(excluded.begin(), excluded.end(), of.id) == excluded.end();
     });
   if (const auto* sku = member(where, "sku"))
-    made.emplace_back([&shop, sku](const item& of) { return shop.shown_sku(of) == *sku->string(); });
+    made.emplace_back(
+      [&shop, sku](const item& of) { return shop.shown_sku(of) == *sku->string(); });
   if (const auto* slugs = member(where, "slugIn"))
-    made.emplace_back([slugs](const item& of) { return lists(*slugs, of.slug) || lists(*slugs, percent_decode(of.slug, false)); });
+    made.emplace_back([slugs](const item& of) {
+      return lists(*slugs, of.slug) || lists(*slugs, percent_decode(of.slug, false));
+    });
   if (const auto* stock = member(where, "stockStatus"))
-    made.emplace_back([&shop, stock](const item& of) { return lists(*stock, stock_name(shop.shown_stock(of).state)); });
+    made.emplace_back([&shop, stock](const item& of) {
+      return lists(*stock, stock_name(shop.shown_stock(of).state));
+    });
   if (const auto* type = member(where, "type"))
-    made.emplace_back([type](const item& of) { return upper(to_string(of.type)) == *type->string(); });
+    made.emplace_back(
+      [type](const item& of) { return upper(to_string(of.type)) == *type->string(); });
   if (const auto* types = member(where, "typeIn"))
     made.emplace_back([types](const item& of) { return lists(*types, upper(to_string(of.type))); });
   if (const auto* types = member(where, "typeNotIn"))
-    made.emplace_back([types](const item& of) { return !lists(*types, upper(to_string(of.type))); });
+    made.emplace_back(
+      [types](const item& of) { return !lists(*types, upper(to_string(of.type))); });
   if (const auto* words = member(where, "search"))
     made.emplace_back([words](const item& of) {
       return of.title_key.find(sorting_key(*words->string())) != std::string::npos;
@@ -283,17 +301,21 @@ std::vector<predicate> read_filters(const catalog& shop, const json_value& where
   return made;
 }
 
-// --- dates ---------------------------------------------------------------------------------------------
+// --- dates
+// ---------------------------------------------------------------------------------------------
 
-// WP_Date_Query::build_mysql_datetime: what is left out becomes the earliest or the latest, by the side.
+// WP_Date_Query::build_mysql_datetime: what is left out becomes the earliest or the latest, by the
+// side.
 second build_date(const json_value& parts, bool latest, second local_now) {
   const auto part = [&](std::string_view name) {
     const auto* value = member(parts, name);
     return value == nullptr ? std::nullopt : value->as_integer();
   };
   const year_month_day today{std::chrono::floor<days>(local_now)};
-  const std::chrono::year year(static_cast<int>(part("year").value_or(static_cast<int>(today.year()))));
-  const auto month_number = std::clamp<std::int64_t>(part("month").value_or(latest ? 12 : 1), 1, 12);
+  const std::chrono::year year(
+    static_cast<int>(part("year").value_or(static_cast<int>(today.year()))));
+  const auto month_number =
+    std::clamp<std::int64_t>(part("month").value_or(latest ? 12 : 1), 1, 12);
   const std::chrono::month month(static_cast<unsigned>(month_number));
   const auto last = static_cast<unsigned>((year / month / std::chrono::last).day());
   const auto day = std::clamp<std::int64_t>(part("day").value_or(latest ? last : 1), 1, 31);
@@ -315,7 +337,8 @@ date_range read_range(const list_context& on, const json_value& where) {
   if (query == nullptr)
     return made;
   const auto* column = member(*query, "column");
-  made.modified = column != nullptr && column->string() != nullptr && *column->string() == "MODIFIED";
+  made.modified =
+    column != nullptr && column->string() != nullptr && *column->string() == "MODIFIED";
   const auto* given = member(*query, "inclusive");
   const bool inclusive = given != nullptr && given->boolean() != nullptr && *given->boolean();
   const auto local_now = std::chrono::floor<std::chrono::seconds>(on.now) + on.zone;
@@ -334,7 +357,9 @@ bool inside(const date_range& range, const item& of) {
 
 } // namespace
 
-std::string cursor_of(post_id id) { return base64_encode("arrayconnection:" + std::to_string(id)); }
+std::string cursor_of(post_id id) {
+  return base64_encode("arrayconnection:" + std::to_string(id));
+}
 
 post_id read_cursor(std::string_view text) {
   static constexpr std::string_view prefix = "arrayconnection:";
@@ -354,7 +379,8 @@ std::optional<paging> read_paging(const json_value& arguments) {
       return std::nullopt;
     made.first = static_cast<std::size_t>(count == 0 ? page_default : std::min(count, page_max));
   }
-  if (const auto* after = member(arguments, "after"); after != nullptr && after->string() != nullptr) {
+  if (const auto* after = member(arguments, "after");
+      after != nullptr && after->string() != nullptr) {
     made.after = read_cursor(*after->string());
     made.continued = !after->string()->empty();
   }
@@ -369,8 +395,8 @@ connection list_products(const list_context& on, const json_value& where, const 
                          bool may_have_variations) {
   // dateQuery is taken and ignored (products-dateQuery-*).
   const auto* variations = member(where, "includeVariations");
-  const bool with_variations = may_have_variations && variations != nullptr && variations->boolean() != nullptr &&
-                               *variations->boolean();
+  const bool with_variations = may_have_variations && variations != nullptr &&
+                               variations->boolean() != nullptr && *variations->boolean();
   const auto statuses = queried_statuses(where, on.viewer);
   const auto filters = read_filters(on.shop, where);
   const auto include = read_ids(where, "include"); // empty: all
@@ -389,8 +415,8 @@ connection list_products(const list_context& on, const json_value& where, const 
     if (filters.empty()) {
       for (const auto each : all_statuses)
         total += std::find(statuses.begin(), statuses.end(), each) == statuses.end()
-                     ? 0
-                     : static_cast<std::int64_t>(on.shop.count(each));
+                   ? 0
+                   : static_cast<std::int64_t>(on.shop.count(each));
     } else {
       on.shop.walk(*index, order.descending, 0, [&](const item& of) {
         total += takes(of) ? 1 : 0;
@@ -419,13 +445,15 @@ connection list_products(const list_context& on, const json_value& where, const 
 connection list_content(const list_context& on, const json_value& where, const paging& page) {
   const auto* types = member(where, "contentTypes");
   const bool products = types == nullptr || types->items()->empty() || lists(*types, "PRODUCT");
-  const bool variations = types == nullptr || types->items()->empty() || lists(*types, "PRODUCT_VARIATION");
+  const bool variations =
+    types == nullptr || types->items()->empty() || lists(*types, "PRODUCT_VARIATION");
   const auto range = read_range(on, where);
   const auto wanted = read_ids(where, "in");
   const auto unwanted = read_ids(where, "notIn");
   const auto order = read_order(where, {order_key::date, true});
   const predicate takes = [&](const item& of) {
-    return of.status == post_status::publish && (of.is_variation() ? variations : products) && inside(range, of) &&
+    return of.status == post_status::publish && (of.is_variation() ? variations : products) &&
+           inside(range, of) &&
            (wanted.empty() || std::find(wanted.begin(), wanted.end(), of.id) != wanted.end()) &&
            std::find(unwanted.begin(), unwanted.end(), of.id) == unwanted.end();
   };
@@ -445,25 +473,31 @@ connection list_content(const list_context& on, const json_value& where, const p
   return cut(on, order, std::move(rows), page);
 }
 
-connection list_variations(const list_context& on, const item& of, const json_value& where, const paging& page) {
+connection list_variations(const list_context& on, const item& of, const json_value& where,
+                           const paging& page) {
   const auto include = read_ids(where, "include");
   const auto exclude = read_ids(where, "exclude");
   std::vector<const item*> rows;
   for (const auto id : of.variations) {
     const auto* each = on.shop.find(id);
-    const auto in = [&](const std::vector<post_id>& ids) { return std::find(ids.begin(), ids.end(), id) != ids.end(); };
-    if (each != nullptr && each->status != post_status::trash && (include.empty() || in(include)) && !in(exclude) &&
+    const auto in = [&](const std::vector<post_id>& ids) {
+      return std::find(ids.begin(), ids.end(), id) != ids.end();
+    };
+    if (each != nullptr && each->status != post_status::trash && (include.empty() || in(include)) &&
+        !in(exclude) &&
         visible(*each, on.viewer)) // disabled ones are left out for all but managers
       rows.push_back(each);
   }
   const auto order = read_order(where, {});
-  if (order.key == order_key::title || order.key == order_key::menu) { // the parent's name is the same in all
+  if (order.key == order_key::title ||
+      order.key == order_key::menu) { // the parent's name is the same in all
     std::sort(rows.begin(), rows.end(), [&](const item* a, const item* b) {
       const auto x = sorting_key(a->option);
       const auto y = sorting_key(b->option);
       return x != y ? (order.descending ? x > y : x < y) : a->id > b->id;
     });
-    const auto from = std::find_if(rows.begin(), rows.end(), [&](const item* each) { return each->id == page.after; });
+    const auto from = std::find_if(rows.begin(), rows.end(),
+                                   [&](const item* each) { return each->id == page.after; });
     if (from != rows.end())
       rows.erase(rows.begin(), from + 1);
     auto rest = page;

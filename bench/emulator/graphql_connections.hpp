@@ -23,7 +23,7 @@ struct connection {
 
 struct paging {
   std::size_t first = 10;
-  post_id after = 0; // 0: from the beginning
+  post_id after = 0;      // 0: from the beginning
   bool continued = false; // an `after` was given, if a useless one
 };
 
@@ -45,10 +45,11 @@ struct list_context {
   moment now;
 };
 
-[[nodiscard]] connection list_products(const list_context& on, const json_value& where, const paging& page,
-                                       bool may_have_variations);
-[[nodiscard]] connection list_content(const list_context& on, const json_value& where, const paging& page);
-[[nodiscard]] connection list_variations(const list_context& on, const item& of, const json_value& where,
-                                         const paging& page);
+[[nodiscard]] connection list_products(const list_context& on, const json_value& where,
+                                       const paging& page, bool may_have_variations);
+[[nodiscard]] connection list_content(const list_context& on, const json_value& where,
+                                      const paging& page);
+[[nodiscard]] connection list_variations(const list_context& on, const item& of,
+                                         const json_value& where, const paging& page);
 
 } // namespace ankkor::emulator::graphql

@@ -38,12 +38,18 @@ struct syntax_error {
   problem what;
 };
 
-bool name_start(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+bool name_start(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
 
-bool digit(char c) { return c >= '0' && c <= '9'; }
+bool digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 void append_utf8(std::string& to, std::uint32_t code) {
-  const auto put = [&](std::uint32_t byte) { to += static_cast<char>(static_cast<unsigned char>(byte)); };
+  const auto put = [&](std::uint32_t byte) {
+    to += static_cast<char>(static_cast<unsigned char>(byte));
+  };
   if (code < 0x80) {
     put(code);
   } else if (code < 0x800) {
@@ -87,7 +93,9 @@ public:
       made.text = c;
       ++at_;
     } else {
-      throw syntax_error{{"Syntax Error: Cannot parse the unexpected character \"" + std::string(1, c) + "\".", here()}};
+      throw syntax_error{
+        {"Syntax Error: Cannot parse the unexpected character \"" + std::string(1, c) + "\".",
+         here()}};
     }
     return made;
   }
@@ -113,7 +121,8 @@ private:
   void read_number(token& to) {
     const auto begin = at_++;
     to.is = token::form::integer;
-    while (at_ < text_.size() && (digit(text_[at_]) || std::string_view(".eE+-").find(text_[at_]) != std::string_view::npos)) {
+    while (at_ < text_.size() && (digit(text_[at_]) || std::string_view(".eE+-").find(text_[at_]) !=
+                                                         std::string_view::npos)) {
       if (!digit(text_[at_]))
         to.is = token::form::real;
       ++at_;
@@ -148,7 +157,8 @@ private:
     std::uint32_t code = 0;
     for (int i = 1; c == 'u' && i <= 4; ++i) {
       const char hex = at_ + 1 < text_.size() ? text_[++at_] : '\0';
-      const auto value = std::string_view("0123456789abcdef").find(static_cast<char>(digit(hex) ? hex : hex | 0x20));
+      const auto value =
+        std::string_view("0123456789abcdef").find(static_cast<char>(digit(hex) ? hex : hex | 0x20));
       if (value == std::string_view::npos)
         throw syntax_error{{"Syntax Error: Invalid character escape sequence.", here()}};
       code = code * 16 + static_cast<std::uint32_t>(value);
@@ -191,7 +201,9 @@ protected:
     return now_.is == token::form::punctuator && now_.text == punctuator;
   }
 
-  [[nodiscard]] bool at_word(std::string_view word) const { return now_.is == token::form::name && now_.text == word; }
+  [[nodiscard]] bool at_word(std::string_view word) const {
+    return now_.is == token::form::name && now_.text == word;
+  }
 
   bool accept(std::string_view punctuator) {
     if (!at(punctuator))
@@ -260,8 +272,10 @@ protected:
       if (++of_.depth_ > depth_max)
         of_.fail("Nested too deeply");
     }
+
     deeper(const deeper&) = delete;
     deeper& operator=(const deeper&) = delete;
+
     ~deeper() { --of_.depth_; }
 
   private:
@@ -283,9 +297,9 @@ private:
       to.is = literal::form::text;
       break;
     case token::form::name:
-      to.is = now_.text == "null"                             ? literal::form::null
+      to.is = now_.text == "null"                           ? literal::form::null
               : now_.text == "true" || now_.text == "false" ? literal::form::boolean
-                                                              : literal::form::enumeration;
+                                                            : literal::form::enumeration;
       break;
     case token::form::end:
     case token::form::punctuator:
@@ -535,7 +549,8 @@ parsed parse_document(std::string_view text) {
 }
 
 const field_definition* type_definition::field(std::string_view wanted) const {
-  const auto found = std::find_if(fields.begin(), fields.end(), [&](const auto& each) { return each.name == wanted; });
+  const auto found = std::find_if(fields.begin(), fields.end(),
+                                  [&](const auto& each) { return each.name == wanted; });
   return found == fields.end() ? nullptr : &*found;
 }
 
@@ -553,7 +568,8 @@ std::string_view base_type(std::string_view type) {
 }
 
 bool is_a(const type_definition& type, std::string_view name) {
-  return type.name == name || std::find(type.interfaces.begin(), type.interfaces.end(), name) != type.interfaces.end();
+  return type.name == name ||
+         std::find(type.interfaces.begin(), type.interfaces.end(), name) != type.interfaces.end();
 }
 
 } // namespace ankkor::emulator::graphql

@@ -1,5 +1,6 @@
-// The GraphQL language as far as a client's documents use it: operations and fragments as a tree, and
-// schemas in SDL. Spec: GraphQL October 2021, section 2; messages as webonyx/graphql-php 15 words them.
+// The GraphQL language as far as a client's documents use it: operations and fragments as a tree,
+// and schemas in SDL. Spec: GraphQL October 2021, section 2; messages as webonyx/graphql-php 15
+// words them.
 #pragma once
 
 #include <cstddef>
@@ -25,7 +26,17 @@ struct problem {
 };
 
 struct literal {
-  enum class form : std::uint8_t { null, boolean, integer, real, text, enumeration, list, object, variable };
+  enum class form : std::uint8_t {
+    null,
+    boolean,
+    integer,
+    real,
+    text,
+    enumeration,
+    list,
+    object,
+    variable
+  };
   form is = form::null;
   std::string text; // of a number its digits, of a boolean "true", of a variable its name
   std::vector<literal> items;
@@ -87,7 +98,8 @@ using parsed = std::variant<document, problem>;
 // Nesting deeper than 100 is a problem, not a crash.
 [[nodiscard]] parsed parse_document(std::string_view text);
 
-// --- schemas -----------------------------------------------------------------------------------------
+// --- schemas
+// -----------------------------------------------------------------------------------------
 
 struct input_definition {
   std::string name;
@@ -109,6 +121,7 @@ struct type_definition {
   std::vector<std::string> values;
 
   [[nodiscard]] const field_definition* field(std::string_view wanted) const;
+
   [[nodiscard]] bool composite() const { return is == form::object || is == form::interface; }
 };
 

@@ -1,5 +1,6 @@
 // The part of WooGraphQL 1.0.2's schema that the emulated shop serves, in the words of
-// tests/recordings/schema.graphql: taken from there, and tests/bench/graphql_test.cpp compares the two.
+// tests/recordings/schema.graphql: taken from there, and tests/bench/graphql_test.cpp compares the
+// two.
 #include "bench/emulator/graphql_language.hpp"
 
 namespace ankkor::emulator::graphql {

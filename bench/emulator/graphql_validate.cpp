@@ -1,5 +1,5 @@
-// See graphql_validate.hpp. Spec section 5; what no client of a shop's stock can get wrong is left out
-// (overlapping fields that differ, fragments that can't apply, directives' arguments).
+// See graphql_validate.hpp. Spec section 5; what no client of a shop's stock can get wrong is left
+// out (overlapping fields that differ, fragments that can't apply, directives' arguments).
 #include "bench/emulator/graphql_validate.hpp"
 
 #include <algorithm>
@@ -24,8 +24,10 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
-// webonyx' Utils::suggestionList and quotedOrList: what is near enough, the nearest first, five at most.
-std::string did_you_mean(std::string_view input, const std::vector<std::string>& options, std::string_view what = {}) {
+// webonyx' Utils::suggestionList and quotedOrList: what is near enough, the nearest first, five at
+// most.
+std::string did_you_mean(std::string_view input, const std::vector<std::string>& options,
+                         std::string_view what = {}) {
   std::vector<std::pair<std::size_t, std::string>> near;
   const double threshold = static_cast<double>(input.size()) * 0.4 + 1;
   for (const auto& each : options) {
@@ -33,7 +35,8 @@ std::string did_you_mean(std::string_view input, const std::vector<std::string>&
     if (static_cast<double>(distance) <= threshold)
       near.emplace_back(distance, each);
   }
-  std::stable_sort(near.begin(), near.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::stable_sort(near.begin(), near.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
   near.resize(std::min<std::size_t>(near.size(), 5));
   if (near.empty())
     return {};
@@ -52,9 +55,13 @@ std::string shown(const json_value& what) {
   return text.take();
 }
 
-bool required(std::string_view type) { return !type.empty() && type.back() == '!'; }
+bool required(std::string_view type) {
+  return !type.empty() && type.back() == '!';
+}
 
-std::string_view nullable(std::string_view type) { return required(type) ? type.substr(0, type.size() - 1) : type; }
+std::string_view nullable(std::string_view type) {
+  return required(type) ? type.substr(0, type.size() - 1) : type;
+}
 
 // Whether a JSON value fits, and how it reads then. Paths as webonyx gives them: at "w.include[0]".
 class coercer {
@@ -75,8 +82,9 @@ public:
     const auto named = schema_.find(type);
     if (named == schema_.end())
       return coerce_scalar(given, type, path);
-    return named->second.is == type_definition::form::enumeration ? coerce_enum(given, named->second, path)
-                                                                  : coerce_object(given, named->second, path);
+    return named->second.is == type_definition::form::enumeration
+             ? coerce_enum(given, named->second, path)
+             : coerce_object(given, named->second, path);
   }
 
   std::string fault_path;
@@ -100,17 +108,20 @@ private:
     return json_value(std::move(made));
   }
 
-  json_value coerce_enum(const json_value& given, const type_definition& type, const std::string& path) {
+  json_value coerce_enum(const json_value& given, const type_definition& type,
+                         const std::string& path) {
     const auto* name = given.string();
     if (name == nullptr)
-      fail(path, "Enum \"" + type.name + "\" cannot represent non-string value: " + shown(given) + ".");
+      fail(path,
+           "Enum \"" + type.name + "\" cannot represent non-string value: " + shown(given) + ".");
     else if (std::find(type.values.begin(), type.values.end(), *name) == type.values.end())
       fail(path, "Value \"" + *name + "\" does not exist in \"" + type.name + "\" enum." +
-                     did_you_mean(*name, type.values, "the enum value "));
+                   did_you_mean(*name, type.values, "the enum value "));
     return given;
   }
 
-  json_value coerce_object(const json_value& given, const type_definition& type, const std::string& path) {
+  json_value coerce_object(const json_value& given, const type_definition& type,
+                           const std::string& path) {
     json_value::object made;
     if (given.members() == nullptr) {
       fail(path, "Expected type \"" + type.name + "\" to be an object.");
@@ -122,19 +133,22 @@ private:
         std::vector<std::string> names;
         for (const auto& each : type.fields)
           names.push_back(each.name);
-        fail(path, "Field \"" + name + "\" is not defined by type \"" + type.name + "\"." + did_you_mean(name, names));
+        fail(path, "Field \"" + name + "\" is not defined by type \"" + type.name + "\"." +
+                     did_you_mean(name, names));
         continue;
       }
       made.emplace_back(name, coerce(value, field->type, path + "." + name));
     }
     for (const auto& field : type.fields) {
       if (required(field.type) && given.find(field.name) == nullptr)
-        fail(path, "Field \"" + field.name + "\" of required type \"" + field.type + "\" was not provided.");
+        fail(path, "Field \"" + field.name + "\" of required type \"" + field.type +
+                     "\" was not provided.");
     }
     return json_value(std::move(made));
   }
 
-  json_value coerce_scalar(const json_value& given, std::string_view type, const std::string& path) {
+  json_value coerce_scalar(const json_value& given, std::string_view type,
+                           const std::string& path) {
     if (type == "Int" && given.integer() == nullptr)
       fail(path, "Int cannot represent non-integer value: " + shown(given));
     else if (type == "Boolean" && given.boolean() == nullptr)
@@ -157,12 +171,13 @@ private:
 class validator {
 public:
   validator(const schema& of, const document& what, const operation& which)
-      : schema_(of), document_(what), operation_(which) {}
+    : schema_(of), document_(what), operation_(which) {}
 
   std::vector<problem> run() {
     const auto root = schema_.find(operation_.kind == "query" ? "RootQuery" : "RootMutation");
     if (root == schema_.end()) {
-      report("Schema is not configured to execute " + operation_.kind + " operation.", operation_.where);
+      report("Schema is not configured to execute " + operation_.kind + " operation.",
+             operation_.where);
       return std::move(problems_);
     }
     for (const auto& each : operation_.variables) {
@@ -176,10 +191,13 @@ public:
 
 private:
   static bool scalar(std::string_view type) {
-    return type == "Int" || type == "Float" || type == "String" || type == "Boolean" || type == "ID";
+    return type == "Int" || type == "Float" || type == "String" || type == "Boolean" ||
+           type == "ID";
   }
 
-  void report(std::string message, location where) { problems_.push_back({std::move(message), where}); }
+  void report(std::string message, location where) {
+    problems_.push_back({std::move(message), where});
+  }
 
   void check(const std::vector<selection>& set, const type_definition& type) {
     for (const auto& each : set) {
@@ -188,7 +206,8 @@ private:
       else if (each.is == selection::form::spread)
         check_spread(each);
       else
-        check_condition(each.on.empty() ? std::string_view(type.name) : each.on, each.selections, each.where);
+        check_condition(each.on.empty() ? std::string_view(type.name) : each.on, each.selections,
+                        each.where);
     }
   }
 
@@ -220,8 +239,8 @@ private:
   [[nodiscard]] std::string suggestion(const selection& what, const type_definition& type) const {
     std::vector<std::string> having; // types below it that have the field
     for (const auto& [name, each] : schema_) {
-      if (type.is == type_definition::form::interface && each.name != type.name && is_a(each, type.name) &&
-          each.field(what.name) != nullptr)
+      if (type.is == type_definition::form::interface && each.name != type.name &&
+          is_a(each, type.name) && each.field(what.name) != nullptr)
         having.push_back(name);
     }
     if (!having.empty()) {
@@ -242,7 +261,8 @@ private:
       return;
     const auto* field = type.field(what.name);
     if (field == nullptr) {
-      report("Cannot query field \"" + what.name + "\" on type \"" + type.name + "\"." + suggestion(what, type),
+      report("Cannot query field \"" + what.name + "\" on type \"" + type.name + "\"." +
+               suggestion(what, type),
              what.where);
       return;
     }
@@ -250,17 +270,19 @@ private:
     const auto below = schema_.find(base_type(field->type));
     const bool composite = below != schema_.end() && below->second.composite();
     if (composite && what.selections.empty())
-      report("Field \"" + what.name + "\" of type \"" + field->type + "\" must have a selection of subfields. Did you mean \"" +
-                 what.name + " { ... }\"?",
+      report("Field \"" + what.name + "\" of type \"" + field->type +
+               "\" must have a selection of subfields. Did you mean \"" + what.name + " { ... }\"?",
              what.where);
     else if (!composite && !what.selections.empty())
-      report("Field \"" + what.name + "\" must not have a selection since type \"" + field->type + "\" has no subfields.",
+      report("Field \"" + what.name + "\" must not have a selection since type \"" + field->type +
+               "\" has no subfields.",
              what.where);
     else if (composite)
       check(what.selections, below->second);
   }
 
-  void check_arguments(const selection& what, const type_definition& type, const field_definition& field) {
+  void check_arguments(const selection& what, const type_definition& type,
+                       const field_definition& field) {
     for (const auto& given : what.arguments) {
       const auto known = std::find_if(field.arguments.begin(), field.arguments.end(),
                                       [&](const auto& each) { return each.name == given.name; });
@@ -271,16 +293,16 @@ private:
       std::vector<std::string> names;
       for (const auto& each : field.arguments)
         names.push_back(each.name);
-      report("Unknown argument \"" + given.name + "\" on field \"" + field.name + "\" of type \"" + type.name + "\"." +
-                 did_you_mean(given.name, names),
+      report("Unknown argument \"" + given.name + "\" on field \"" + field.name + "\" of type \"" +
+               type.name + "\"." + did_you_mean(given.name, names),
              given.where);
     }
     for (const auto& each : field.arguments) {
       const bool there = std::any_of(what.arguments.begin(), what.arguments.end(),
                                      [&](const auto& given) { return given.name == each.name; });
       if (required(each.type) && !there)
-        report("Field \"" + field.name + "\" argument \"" + each.name + "\" of type \"" + each.type +
-                   "\" is required but not provided.",
+        report("Field \"" + field.name + "\" argument \"" + each.name + "\" of type \"" +
+                 each.type + "\" is required but not provided.",
                what.where);
     }
   }
@@ -290,17 +312,18 @@ private:
                                        [&](const auto& each) { return each.name == what.text; });
     if (declared == operation_.variables.end()) {
       report("Variable \"$" + what.text + "\" is not defined" +
-                 (operation_.name.empty() ? "." : " by operation \"" + operation_.name + "\"."),
+               (operation_.name.empty() ? "." : " by operation \"" + operation_.name + "\"."),
              what.where);
       return;
     }
     const auto& own = declared->type;
-    const bool fits = own == type || nullable(own) == type || (own == nullable(type) && declared->otherwise) ||
-                      (type.front() == '[' && base_type(own) == base_type(type) && own.front() == '[' &&
-                       required(type) <= required(own));
+    const bool fits = own == type || nullable(own) == type ||
+                      (own == nullable(type) && declared->otherwise) ||
+                      (type.front() == '[' && base_type(own) == base_type(type) &&
+                       own.front() == '[' && required(type) <= required(own));
     if (!fits)
-      report("Variable \"$" + what.text + "\" of type \"" + own + "\" used in position expecting type \"" +
-                 std::string(type) + "\".",
+      report("Variable \"$" + what.text + "\" of type \"" + own +
+               "\" used in position expecting type \"" + std::string(type) + "\".",
              what.where);
   }
 
@@ -336,16 +359,18 @@ private:
 
   void check_enum(const literal& what, const type_definition& type) {
     if (what.is != literal::form::enumeration)
-      report("Enum \"" + type.name + "\" cannot represent non-enum value: " + spelled(what) + ".", what.where);
+      report("Enum \"" + type.name + "\" cannot represent non-enum value: " + spelled(what) + ".",
+             what.where);
     else if (std::find(type.values.begin(), type.values.end(), what.text) == type.values.end())
       report("Value \"" + what.text + "\" does not exist in \"" + type.name + "\" enum." +
-                 did_you_mean(what.text, type.values, "the enum value "),
+               did_you_mean(what.text, type.values, "the enum value "),
              what.where);
   }
 
   void check_object(const literal& what, const type_definition& type) {
     if (what.is != literal::form::object) {
-      report("Expected value of type \"" + type.name + "\", found " + spelled(what) + ".", what.where);
+      report("Expected value of type \"" + type.name + "\", found " + spelled(what) + ".",
+             what.where);
       return;
     }
     for (const auto& [name, value] : what.members) {
@@ -359,13 +384,16 @@ private:
       // The recorded place is that of the field's name, one token before its value.
       auto where = value.where;
       where.column -= std::min(where.column - 1, name.size() + 1);
-      report("Field \"" + name + "\" is not defined by type \"" + type.name + "\"." + did_you_mean(name, names), where);
+      report("Field \"" + name + "\" is not defined by type \"" + type.name + "\"." +
+               did_you_mean(name, names),
+             where);
     }
     for (const auto& field : type.fields) {
       const bool there = std::any_of(what.members.begin(), what.members.end(),
                                      [&](const auto& each) { return each.first == field.name; });
       if (required(field.type) && !there)
-        report("Field " + type.name + "." + field.name + " of required type " + field.type + " was not provided.",
+        report("Field " + type.name + "." + field.name + " of required type " + field.type +
+                 " was not provided.",
                what.where);
     }
   }
@@ -381,7 +409,8 @@ private:
     else if (type == "Boolean" && what.is != form::boolean)
       report("Boolean cannot represent a non boolean value: " + spelled(what), what.where);
     else if (type == "ID" && what.is != form::text && what.is != form::integer)
-      report("ID cannot represent a non-string and non-integer value: " + spelled(what), what.where);
+      report("ID cannot represent a non-string and non-integer value: " + spelled(what),
+             what.where);
   }
 
   static std::string spelled(const literal& what) {
@@ -419,22 +448,26 @@ variables coerce_variables(const schema& of, const operation& which, const json_
       if (each.otherwise)
         made.values[each.name] = evaluate(*each.otherwise, made).value_or(json_value());
       else if (required(each.type))
-        made.problems.push_back(
-            {"Variable \"$" + each.name + "\" of required type \"" + each.type + "\" was not provided.", each.where});
+        made.problems.push_back({"Variable \"$" + each.name + "\" of required type \"" + each.type +
+                                   "\" was not provided.",
+                                 each.where});
       continue;
     }
     if (value->is_null() && required(each.type)) {
       made.problems.push_back(
-          {"Variable \"$" + each.name + "\" of non-null type \"" + each.type + "\" must not be null.", each.where});
+        {"Variable \"$" + each.name + "\" of non-null type \"" + each.type + "\" must not be null.",
+         each.where});
       continue;
     }
     coercer with(of);
     made.values[each.name] = with.coerce(*value, each.type, each.name);
     if (!with.fault)
       continue;
-    const auto at = with.fault_path == each.name ? std::string() : " at \"" + with.fault_path + "\"";
-    made.problems.push_back(
-        {"Variable \"$" + each.name + "\" got invalid value " + shown(*value) + at + "; " + *with.fault, each.where});
+    const auto at =
+      with.fault_path == each.name ? std::string() : " at \"" + with.fault_path + "\"";
+    made.problems.push_back({"Variable \"$" + each.name + "\" got invalid value " + shown(*value) +
+                               at + "; " + *with.fault,
+                             each.where});
   }
   return made;
 }

@@ -20,6 +20,7 @@ struct http_question {
   std::string_view cookie;
   std::string_view nonce;           // X-WP-Nonce
   std::string_view forwarded_proto; // X-Forwarded-Proto
+  std::string_view signature;       // X-WC-Webhook-Signature, for who plays a receiver
 };
 
 struct http_answer {

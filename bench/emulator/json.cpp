@@ -123,7 +123,8 @@ const json_value* json_value::find(std::string_view name) const {
   const auto* all = members();
   if (all == nullptr)
     return nullptr;
-  const auto found = std::find_if(all->begin(), all->end(), [&](const auto& m) { return m.first == name; });
+  const auto found =
+    std::find_if(all->begin(), all->end(), [&](const auto& m) { return m.first == name; });
   return found == all->end() ? nullptr : &found->second;
 }
 
@@ -131,7 +132,8 @@ std::optional<std::int64_t> json_value::as_integer() const {
   if (const auto* number = integer())
     return *number;
   if (const auto* number = real())
-    return std::abs(*number) < 9e15 ? std::optional(static_cast<std::int64_t>(*number)) : std::nullopt;
+    return std::abs(*number) < 9e15 ? std::optional(static_cast<std::int64_t>(*number))
+                                    : std::nullopt;
   if (const auto* digits = string()) {
     std::int64_t value = 0;
     const char* end = digits->data() + digits->size();
@@ -255,11 +257,17 @@ json_writer& json_writer::number(std::uint64_t value) {
   return decimal({digits.data(), static_cast<std::size_t>(end.ptr - digits.data())});
 }
 
-json_writer& json_writer::decimal(std::string_view digits) { return raw(digits); }
+json_writer& json_writer::decimal(std::string_view digits) {
+  return raw(digits);
+}
 
-json_writer& json_writer::boolean(bool value) { return raw(value ? "true" : "false"); }
+json_writer& json_writer::boolean(bool value) {
+  return raw(value ? "true" : "false");
+}
 
-json_writer& json_writer::null() { return raw("null"); }
+json_writer& json_writer::null() {
+  return raw("null");
+}
 
 json_writer& json_writer::raw(std::string_view json) {
   separate();

@@ -1,5 +1,6 @@
-// JSON as the emulated shop reads and writes it: a small value tree for requests, and a writer whose
-// output has the bytes that PHP's json_encode gives (ASCII only, "\/" and lower-case "\uXXXX").
+// JSON as the emulated shop reads and writes it: a small value tree for requests, and a writer
+// whose output has the bytes that PHP's json_encode gives (ASCII only, "\/" and lower-case
+// "\uXXXX").
 #pragma once
 
 #include <cstddef>
@@ -18,18 +19,26 @@ public:
   using array = std::vector<json_value>;
   using object = std::vector<std::pair<std::string, json_value>>; // in the order of the text
   using content =
-      std::variant<std::monostate, bool, std::int64_t, double, std::string, array, object>;
+    std::variant<std::monostate, bool, std::int64_t, double, std::string, array, object>;
 
   json_value() = default;
+
   explicit json_value(content what) : content_(std::move(what)) {}
 
   [[nodiscard]] bool is_null() const { return content_.index() == 0; }
+
   [[nodiscard]] const bool* boolean() const { return std::get_if<bool>(&content_); }
+
   [[nodiscard]] const std::int64_t* integer() const { return std::get_if<std::int64_t>(&content_); }
+
   [[nodiscard]] const double* real() const { return std::get_if<double>(&content_); }
+
   [[nodiscard]] const std::string* string() const { return std::get_if<std::string>(&content_); }
+
   [[nodiscard]] const array* items() const { return std::get_if<array>(&content_); }
+
   [[nodiscard]] const object* members() const { return std::get_if<object>(&content_); }
+
   // The member of that name of an object; null if this is none, or has none.
   [[nodiscard]] const json_value* find(std::string_view name) const;
   // A number, or a string that holds one: PHP takes both.
@@ -65,9 +74,15 @@ public:
   json_writer& value(const json_value& tree);
 
   json_writer& text(std::string_view name, std::string_view value) { return key(name).text(value); }
+
   json_writer& number(std::string_view name, std::int64_t value) { return key(name).number(value); }
-  json_writer& number(std::string_view name, std::uint64_t value) { return key(name).number(value); }
+
+  json_writer& number(std::string_view name, std::uint64_t value) {
+    return key(name).number(value);
+  }
+
   json_writer& boolean(std::string_view name, bool value) { return key(name).boolean(value); }
+
   json_writer& null(std::string_view name) { return key(name).null(); }
 
   // Members of the objects at nesting depth `depth` (1: outermost) are left out unless named in
@@ -75,7 +90,9 @@ public:
   void keep_only(std::size_t depth, std::vector<std::string> wanted);
 
   [[nodiscard]] const std::string& str() const { return out_; }
+
   [[nodiscard]] std::string take() { return std::move(out_); }
+
   void reserve(std::size_t bytes) { out_.reserve(bytes); }
 
 private:

@@ -1,7 +1,7 @@
-// ankkor-emulated-store: the emulated WooCommerce shop by itself, to point a daemon or a browser at.
+// ankkor-emulated-store: the emulated WooCommerce shop by itself, to point a daemon or a browser
+// at.
 #include "bench/emulator/answering_server.hpp"
 #include "bench/emulator/store_server.hpp"
-
 #include "net/io_pool.hpp"
 
 #include <CLI/CLI.hpp>
@@ -34,7 +34,8 @@ constexpr std::string_view secret = "cs_emulated";
 emulator::store_settings settings_from(const options& given) {
   emulator::store_settings made;
   made.access.keys = {{std::string(key), std::string(secret), true}};
-  made.access.users = {{1, "admin", "emulated application password", emulator::role::administrator}};
+  made.access.users = {
+    {1, "admin", "emulated application password", emulator::role::administrator}};
   made.queue.delay_min = std::chrono::milliseconds(given.delay_min);
   made.queue.delay_max = std::chrono::milliseconds(given.delay_max);
   made.queue.seed = made.seed = given.seed;
@@ -43,8 +44,14 @@ emulator::store_settings settings_from(const options& given) {
 
 void add_webhooks(emulator::store& shop, const options& given) {
   static constexpr std::array<std::string_view, 8> topics{
-      "product.created", "product.updated", "product.deleted", "product.restored", "order.created", "order.updated",
-      "action.woocommerce_delete_product", "action.woocommerce_delete_product_variation"};
+    "product.created",
+    "product.updated",
+    "product.deleted",
+    "product.restored",
+    "order.created",
+    "order.updated",
+    "action.woocommerce_delete_product",
+    "action.woocommerce_delete_product_variation"};
   shop.with_webhooks([&](emulator::webhook_queue& queue) {
     for (const auto topic : topics) {
       emulator::webhook made;
@@ -84,9 +91,10 @@ int run(const options& given) {
     shopping.seed = given.seed;
     shop.start_shoppers(shopping, emulator::wall_clock());
   }
-  fmt::print("emulated store  {0}\nGraphQL         {0}/graphql\nREST            {0}/wp-json/wc/v3/products\n"
-             "consumer key    {1}\nconsumer secret {2}\nCtrl-C ends it.\n",
-             server.value()->url(), key, secret);
+  fmt::print(
+    "emulated store  {0}\nGraphQL         {0}/graphql\nREST            {0}/wp-json/wc/v3/products\n"
+    "consumer key    {1}\nconsumer secret {2}\nCtrl-C ends it.\n",
+    server.value()->url(), key, secret);
   std::fflush(stdout);
   int signal = 0;
   sigwait(&ending, &signal);
@@ -102,9 +110,12 @@ int main(int argc, char** argv) {
     app.add_option("--host", given.host, "Address to listen on")->capture_default_str();
     app.add_option("--port", given.port, "Port; 0: any")->capture_default_str();
     app.add_option("--products", given.products, "Size of the catalog")->capture_default_str();
-    app.add_option("--rate", given.rate, "Shoppers' actions a second; 0: none")->capture_default_str();
-    app.add_option("--delay-min", given.delay_min, "Least delay of a delivery, ms")->capture_default_str();
-    app.add_option("--delay-max", given.delay_max, "Greatest delay of a delivery, ms")->capture_default_str();
+    app.add_option("--rate", given.rate, "Shoppers' actions a second; 0: none")
+      ->capture_default_str();
+    app.add_option("--delay-min", given.delay_min, "Least delay of a delivery, ms")
+      ->capture_default_str();
+    app.add_option("--delay-max", given.delay_max, "Greatest delay of a delivery, ms")
+      ->capture_default_str();
     app.add_option("--seed", given.seed, "Of catalog and shoppers")->capture_default_str();
     app.add_option("--webhook-url", given.webhook_url, "Where webhooks go; none without it");
     app.add_option("--webhook-secret", given.webhook_secret, "Their secret")->capture_default_str();

@@ -1,5 +1,5 @@
-// See payloads.hpp. Field order: recordings 008 (simple), 027 (variation), 034 (variable), 014 (order) and
-// rest/product-variations.
+// See payloads.hpp. Field order: recordings 008 (simple), 027 (variation), 034 (variable), 014
+// (order) and rest/product-variations.
 #include "bench/emulator/payloads.hpp"
 
 #include <algorithm>
@@ -14,12 +14,17 @@ const rare& rare_of(const item& of) {
 }
 
 void write_dates(json_writer& to, const site& where, const item& of) {
-  to.text("date_created", local_date_text(of.created, where.zone)).text("date_created_gmt", date_text(of.created));
-  to.text("date_modified", local_date_text(of.modified, where.zone)).text("date_modified_gmt", date_text(of.modified));
+  to.text("date_created", local_date_text(of.created, where.zone))
+    .text("date_created_gmt", date_text(of.created));
+  to.text("date_modified", local_date_text(of.modified, where.zone))
+    .text("date_modified_gmt", date_text(of.modified));
 }
 
 void write_no_sale_dates(json_writer& to) {
-  to.null("date_on_sale_from").null("date_on_sale_from_gmt").null("date_on_sale_to").null("date_on_sale_to_gmt");
+  to.null("date_on_sale_from")
+    .null("date_on_sale_from_gmt")
+    .null("date_on_sale_to")
+    .null("date_on_sale_to_gmt");
 }
 
 bool purchasable(const item& of, const std::string& price) {
@@ -47,7 +52,7 @@ void write_backorders(json_writer& to, const item& of, const stock_view& stock) 
   const bool allowed = stock.backorders != backorder_policy::no;
   // WC_Product::is_on_backorder: one more could not be had from the stock.
   const bool backordered =
-      stock.state == stock_state::on_backorder || (allowed && stock.quantity && *stock.quantity < 1);
+    stock.state == stock_state::on_backorder || (allowed && stock.quantity && *stock.quantity < 1);
   to.text("backorders", to_string(stock.backorders)).boolean("backorders_allowed", allowed);
   to.boolean("backordered", backordered);
   to.key("low_stock_amount");
@@ -66,7 +71,10 @@ void write_variation_attributes(json_writer& to, const catalog& shop, const item
   const auto* parent = shop.find(of.parent);
   const auto name = parent == nullptr ? std::string("Option") : rare_of(*parent).attribute;
   to.key("attributes").begin_array().begin_object();
-  to.number("id", std::uint64_t{0}).text("name", name).text("slug", slug_of(name)).text("option", of.option);
+  to.number("id", std::uint64_t{0})
+    .text("name", name)
+    .text("slug", slug_of(name))
+    .text("option", of.option);
   to.end_object().end_array();
 }
 
@@ -78,8 +86,13 @@ void write_attributes(json_writer& to, const catalog& shop, const item& of) {
   const auto& more = rare_of(of);
   to.key("attributes").begin_array();
   if (!more.attribute.empty()) {
-    to.begin_object().number("id", std::uint64_t{0}).text("name", more.attribute).text("slug", more.attribute);
-    to.number("position", std::uint64_t{0}).boolean("visible", true).boolean("variation", of.type == kind::variable);
+    to.begin_object()
+      .number("id", std::uint64_t{0})
+      .text("name", more.attribute)
+      .text("slug", more.attribute);
+    to.number("position", std::uint64_t{0})
+      .boolean("visible", true)
+      .boolean("variation", of.type == kind::variable);
     to.key("options").begin_array();
     for (const auto& option : more.options)
       to.text(option);
@@ -92,7 +105,11 @@ void write_categories(json_writer& to, const catalog& shop, const item& of) {
   to.key("categories").begin_array();
   for (const auto index : of.categories) {
     const auto& each = shop.categories()[index];
-    to.begin_object().number("id", each.id).text("name", html_escape(each.name)).text("slug", each.slug).end_object();
+    to.begin_object()
+      .number("id", each.id)
+      .text("name", html_escape(each.name))
+      .text("slug", each.slug)
+      .end_object();
   }
   to.end_array();
 }
@@ -105,19 +122,20 @@ void write_ids(json_writer& to, std::string_view name, const std::vector<post_id
 }
 
 std::string amount_html(const site& where, std::int64_t value, bool in_range) {
-  return "<span class=\"woocommerce-Price-amount amount\"" + std::string(in_range ? " aria-hidden=\"true\"" : "") +
-         "><bdi><span class=\"woocommerce-Price-currencySymbol\" translate=\"no\">" + where.currency_html + "</span>" +
-         money(value, true) + "</bdi></span>";
+  return "<span class=\"woocommerce-Price-amount amount\"" +
+         std::string(in_range ? " aria-hidden=\"true\"" : "") +
+         "><bdi><span class=\"woocommerce-Price-currencySymbol\" translate=\"no\">" +
+         where.currency_html + "</span>" + money(value, true) + "</bdi></span>";
 }
 
 std::string sale_html(const site& where, std::int64_t regular, std::int64_t sale) {
   const auto spoken = [&](std::string_view what, std::int64_t value) {
-    return "<span class=\"screen-reader-text\">" + std::string(what) + where.currency_html + money(value, true) +
-           ".</span>";
+    return "<span class=\"screen-reader-text\">" + std::string(what) + where.currency_html +
+           money(value, true) + ".</span>";
   };
   return "<del aria-hidden=\"true\">" + amount_html(where, regular, false) + "</del> " +
-         spoken("Original price was: ", regular) + "<ins aria-hidden=\"true\">" + amount_html(where, sale, false) +
-         "</ins>" + spoken("Current price is: ", sale);
+         spoken("Original price was: ", regular) + "<ins aria-hidden=\"true\">" +
+         amount_html(where, sale, false) + "</ins>" + spoken("Current price is: ", sale);
 }
 
 std::string price_html(const catalog& shop, const site& where, const item& of) {
@@ -127,9 +145,10 @@ std::string price_html(const catalog& shop, const site& where, const item& of) {
       return {};
     if (prices.front() == prices.back())
       return amount_html(where, prices.front(), false);
-    return amount_html(where, prices.front(), true) + " <span aria-hidden=\"true\">&ndash;</span> " +
-           amount_html(where, prices.back(), true) + "<span class=\"screen-reader-text\">Price range: " +
-           where.currency_html + money(prices.front(), true) + " through " + where.currency_html +
+    return amount_html(where, prices.front(), true) +
+           " <span aria-hidden=\"true\">&ndash;</span> " + amount_html(where, prices.back(), true) +
+           "<span class=\"screen-reader-text\">Price range: " + where.currency_html +
+           money(prices.front(), true) + " through " + where.currency_html +
            money(prices.back(), true) + "</span>";
   }
   const auto regular = cents(of.regular_price);
@@ -144,7 +163,11 @@ void write_trash_notes(json_writer& to, const item& of) {
   if (of.status == post_status::trash) { // 043
     const auto& more = rare_of(of);
     const auto note = [&](post_id number, std::string_view key, std::string_view value) {
-      to.begin_object().number("id", of.id * 64 + number).text("key", key).text("value", value).end_object();
+      to.begin_object()
+        .number("id", of.id * 64 + number)
+        .text("key", key)
+        .text("value", value)
+        .end_object();
     };
     note(0, "_wp_trash_meta_status", to_string(more.status_before_trash));
     note(1, "_wp_trash_meta_time", std::to_string(more.trashed.time_since_epoch().count()));
@@ -153,15 +176,25 @@ void write_trash_notes(json_writer& to, const item& of) {
   to.end_array();
 }
 
-void write_links(json_writer& to, const site& where, std::string_view path, std::string_view collection, post_id up) {
+void write_links(json_writer& to, const site& where, std::string_view path,
+                 std::string_view collection, post_id up) {
   const auto root = where.url + "/wp-json/wc/v3/";
   to.key("_links").begin_object().key("self").begin_array().begin_object();
   to.text("href", root + std::string(path)).key("targetHints").begin_object();
-  to.key("allow").raw(R"(["GET","POST","PUT","PATCH","DELETE"])").end_object().end_object().end_array();
+  to.key("allow")
+    .raw(R"(["GET","POST","PUT","PATCH","DELETE"])")
+    .end_object()
+    .end_object()
+    .end_array();
   to.key("collection").begin_array().begin_object().text("href", root + std::string(collection));
   to.end_object().end_array();
   if (up != 0)
-    to.key("up").begin_array().begin_object().text("href", root + "products/" + std::to_string(up)).end_object().end_array();
+    to.key("up")
+      .begin_array()
+      .begin_object()
+      .text("href", root + "products/" + std::to_string(up))
+      .end_object()
+      .end_array();
   to.end_object();
 }
 
@@ -170,7 +203,9 @@ void write_head(json_writer& to, const catalog& shop, const site& where, const i
   to.number("id", of.id).text("name", shop.shown_name(of)).text("slug", of.slug);
   to.text("permalink", permalink(shop, where, of));
   write_dates(to, where, of);
-  to.text("type", to_string(of.type)).text("status", to_string(of.status)).boolean("featured", false);
+  to.text("type", to_string(of.type))
+    .text("status", to_string(of.status))
+    .boolean("featured", false);
   to.text("catalog_visibility", of.in_catalog ? "visible" : "hidden");
   to.text("description", more.description).text("short_description", more.short_description);
 }
@@ -178,9 +213,11 @@ void write_head(json_writer& to, const catalog& shop, const site& where, const i
 void write_prices(json_writer& to, const catalog& shop, const item& of, const std::string& price) {
   const bool variable = of.type == kind::variable;
   to.text("sku", shop.shown_sku(of)).text("price", price);
-  to.text("regular_price", variable ? "" : of.regular_price).text("sale_price", variable ? "" : of.sale_price);
+  to.text("regular_price", variable ? "" : of.regular_price)
+    .text("sale_price", variable ? "" : of.sale_price);
   write_no_sale_dates(to);
-  to.boolean("on_sale", !variable && !of.sale_price.empty()).boolean("purchasable", purchasable(of, price));
+  to.boolean("on_sale", !variable && !of.sale_price.empty())
+    .boolean("purchasable", purchasable(of, price));
   // A variation's count of sales comes out of the database as text.
   if (of.is_variation())
     to.text("total_sales", std::to_string(of.total_sales));
@@ -200,7 +237,9 @@ void write_middle(json_writer& to, const catalog& shop, const item& of) {
   write_dimensions(to);
   to.boolean("shipping_required", !of.is_virtual).boolean("shipping_taxable", !of.is_virtual);
   to.text("shipping_class", "").number("shipping_class_id", std::uint64_t{0});
-  to.boolean("reviews_allowed", of.reviews_allowed).text("average_rating", "0.00").number("rating_count", std::uint64_t{0});
+  to.boolean("reviews_allowed", of.reviews_allowed)
+    .text("average_rating", "0.00")
+    .number("rating_count", std::uint64_t{0});
   to.key("upsell_ids").raw("[]").key("cross_sell_ids").raw("[]").number("parent_id", of.parent);
   to.text("purchase_note", "");
   write_categories(to, shop, of);
@@ -217,9 +256,13 @@ void write_line(json_writer& to, const catalog& shop, std::uint64_t id, const or
   const auto total = money(unit * line.quantity, false);
   to.begin_object().number("id", id).text("name", line.name).number("product_id", line.product);
   to.number("variation_id", line.variation).number("quantity", line.quantity).text("tax_class", "");
-  to.text("subtotal", total).text("subtotal_tax", "0.00").text("total", total).text("total_tax", "0.00");
+  to.text("subtotal", total)
+    .text("subtotal_tax", "0.00")
+    .text("total", total)
+    .text("total_tax", "0.00");
   to.key("taxes").raw("[]").key("meta_data").begin_array();
-  const auto note = [&](std::uint64_t number, std::string_view key, std::string_view shown, std::string_view value) {
+  const auto note = [&](std::uint64_t number, std::string_view key, std::string_view shown,
+                        std::string_view value) {
     to.begin_object().number("id", id * 8 + number).text("key", key).text("value", value);
     to.text("display_key", shown).text("display_value", value).end_object();
   };
@@ -245,15 +288,16 @@ void write_line(json_writer& to, const catalog& shop, std::uint64_t id, const or
 
 void write_addresses(json_writer& to) {
   static constexpr std::string_view billing =
-      R"({"first_name":"Ada","last_name":"Example","company":"","address_1":"","address_2":"","city":"","state":"",)"
-      R"("postcode":"","country":"DE","email":"ada@example.com","phone":""})";
+    R"({"first_name":"Ada","last_name":"Example","company":"","address_1":"","address_2":"","city":"","state":"",)"
+    R"("postcode":"","country":"DE","email":"ada@example.com","phone":""})";
   static constexpr std::string_view shipping =
-      R"({"first_name":"","last_name":"","company":"","address_1":"","address_2":"","city":"","state":"",)"
-      R"("postcode":"","country":"","phone":""})";
+    R"({"first_name":"","last_name":"","company":"","address_1":"","address_2":"","city":"","state":"",)"
+    R"("postcode":"","country":"","phone":""})";
   to.key("billing").raw(billing).key("shipping").raw(shipping);
 }
 
-void write_optional_date(json_writer& to, std::string_view name, const std::optional<std::string>& date) {
+void write_optional_date(json_writer& to, std::string_view name,
+                         const std::optional<std::string>& date) {
   if (date)
     to.text(name, *date);
   else
@@ -261,7 +305,8 @@ void write_optional_date(json_writer& to, std::string_view name, const std::opti
 }
 
 void write_order_sums(json_writer& to, std::int64_t total) {
-  for (const auto* name : {"discount_total", "discount_tax", "shipping_total", "shipping_tax", "cart_tax"})
+  for (const auto* name :
+       {"discount_total", "discount_tax", "shipping_total", "shipping_tax", "cart_tax"})
     to.text(name, "0.00");
   to.text("total", money(total, false)).text("total_tax", "0.00");
 }
@@ -275,18 +320,24 @@ void write_order_lines(json_writer& to, const catalog& shop, const order& of) {
     to.key(name).raw("[]");
   to.key("refunds").begin_array();
   for (const auto& [id, value] : of.refunds)
-    to.begin_object().number("id", id).text("reason", "").text("total", "-" + money(value, false)).end_object();
+    to.begin_object()
+      .number("id", id)
+      .text("reason", "")
+      .text("total", "-" + money(value, false))
+      .end_object();
   to.end_array();
 }
 
 void write_order_state(json_writer& to, const site& where, const order& of) {
   const auto id = std::to_string(of.id);
   const bool open = of.status == order_status::pending || of.status == order_status::on_hold;
-  to.text("payment_url", where.url + "/checkout/order-pay/" + id + "/?pay_for_order=true&key=" + of.key);
+  to.text("payment_url",
+          where.url + "/checkout/order-pay/" + id + "/?pay_for_order=true&key=" + of.key);
   to.boolean("is_editable", open).boolean("needs_payment", of.status == order_status::pending);
   to.boolean("needs_processing", true).text("date_created_gmt", date_text(of.created));
   to.text("date_modified_gmt", date_text(of.modified)).null("date_completed_gmt");
-  write_optional_date(to, "date_paid_gmt", of.paid ? std::optional(date_text(*of.paid)) : std::nullopt);
+  write_optional_date(to, "date_paid_gmt",
+                      of.paid ? std::optional(date_text(*of.paid)) : std::nullopt);
   to.text("currency_symbol", where.currency_symbol);
 }
 
@@ -309,8 +360,8 @@ std::string permalink(const catalog& shop, const site& where, const item& of) {
     if (parent == nullptr)
       return where.url + "/?post_type=product_variation&p=" + std::to_string(of.id);
     const auto base = permalink(shop, where, *parent);
-    return base + (base.find('?') == std::string::npos ? "?" : "&") + "attribute_" + slug_of(rare_of(*parent).attribute) +
-           "=" + percent_encode(of.option, false);
+    return base + (base.find('?') == std::string::npos ? "?" : "&") + "attribute_" +
+           slug_of(rare_of(*parent).attribute) + "=" + percent_encode(of.option, false);
   }
   const bool pretty = of.status == post_status::publish || of.status == post_status::hidden;
   if (!pretty || of.slug.empty())
@@ -349,8 +400,13 @@ void write_variation(json_writer& to, const catalog& shop, const site& where, co
   to.text("regular_price", of.regular_price).text("sale_price", of.sale_price);
   write_no_sale_dates(to);
   to.boolean("on_sale", !of.sale_price.empty()).text("status", to_string(of.status));
-  to.boolean("purchasable", purchasable(of, price)).boolean("virtual", of.is_virtual).boolean("downloadable", false);
-  to.key("downloads").raw("[]").number("download_limit", std::int64_t{-1}).number("download_expiry", std::int64_t{-1});
+  to.boolean("purchasable", purchasable(of, price))
+    .boolean("virtual", of.is_virtual)
+    .boolean("downloadable", false);
+  to.key("downloads")
+    .raw("[]")
+    .number("download_limit", std::int64_t{-1})
+    .number("download_expiry", std::int64_t{-1});
   to.text("tax_status", "taxable").text("tax_class", "");
   write_managed(to, stock.managed);
   write_quantity(to, stock);
@@ -371,17 +427,26 @@ void write_order(json_writer& to, const catalog& shop, const site& where, const 
   std::int64_t total = 0;
   for (const auto& line : of.lines)
     total += cents(line.price).value_or(0) * line.quantity;
-  to.begin_object().number("id", of.id).number("parent_id", std::uint64_t{0}).text("status", to_string(of.status));
-  to.text("currency", where.currency).text("version", "11.0.1").boolean("prices_include_tax", false);
+  to.begin_object()
+    .number("id", of.id)
+    .number("parent_id", std::uint64_t{0})
+    .text("status", to_string(of.status));
+  to.text("currency", where.currency)
+    .text("version", "11.0.1")
+    .boolean("prices_include_tax", false);
   to.text("date_created", local_date_text(of.created, where.zone));
   to.text("date_modified", local_date_text(of.modified, where.zone));
   write_order_sums(to, total);
   to.number("customer_id", std::uint64_t{0}).text("order_key", of.key);
   write_addresses(to);
-  to.text("payment_method", of.from_storefront ? "cod" : "").text("payment_method_title", of.from_storefront ? "Cash on delivery" : "");
+  to.text("payment_method", of.from_storefront ? "cod" : "")
+    .text("payment_method_title", of.from_storefront ? "Cash on delivery" : "");
   to.text("transaction_id", "").text("customer_ip_address", "").text("customer_user_agent", "");
-  to.text("created_via", of.from_storefront ? "store-api" : "rest-api").text("customer_note", "").null("date_completed");
-  write_optional_date(to, "date_paid", of.paid ? std::optional(local_date_text(*of.paid, where.zone)) : std::nullopt);
+  to.text("created_via", of.from_storefront ? "store-api" : "rest-api")
+    .text("customer_note", "")
+    .null("date_completed");
+  write_optional_date(
+    to, "date_paid", of.paid ? std::optional(local_date_text(*of.paid, where.zone)) : std::nullopt);
   to.text("cart_hash", "").text("number", std::to_string(of.id)).key("meta_data").raw("[]");
   write_order_lines(to, shop, of);
   write_order_state(to, where, of);

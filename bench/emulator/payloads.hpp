@@ -1,4 +1,5 @@
-// The REST v3 representations: what GET answers and what webhooks deliver, field for field as recorded.
+// The REST v3 representations: what GET answers and what webhooks deliver, field for field as
+// recorded.
 #pragma once
 
 #include "bench/emulator/catalog.hpp"
@@ -25,7 +26,8 @@ void write_variation(json_writer& to, const catalog& shop, const site& where, co
 void write_order(json_writer& to, const catalog& shop, const site& where, const order& of);
 
 // WordPress's error body: {"code":…,"message":…,"data":{"status":…}}
-[[nodiscard]] std::string error_body(std::string_view code, std::string_view message, unsigned status);
+[[nodiscard]] std::string error_body(std::string_view code, std::string_view message,
+                                     unsigned status);
 
 // https://shop.example/product/slug/ and the forms it has for drafts, trash and variations.
 [[nodiscard]] std::string permalink(const catalog& shop, const site& where, const item& of);

@@ -20,11 +20,16 @@ struct call {
   std::vector<std::string_view> path; // below wc/v3
   json_value body;
 
-  [[nodiscard]] const std::string* field(std::string_view name) const { return find_field(query, name); }
+  [[nodiscard]] const std::string* field(std::string_view name) const {
+    return find_field(query, name);
+  }
+
   [[nodiscard]] bool reads() const { return request.method == "GET" || request.method == "HEAD"; }
+
   [[nodiscard]] bool updates() const {
     return request.method == "PUT" || request.method == "POST" || request.method == "PATCH";
   }
+
   [[nodiscard]] bool forced() const {
     const auto* force = field("force");
     const auto* in_body = body.find("force");
@@ -67,15 +72,16 @@ http_answer answer(const call& of, unsigned status, std::string body, std::strin
   if (!allow.empty())
     made.fields.emplace_back("Allow", allow);
   made.fields.emplace_back("Expires", "Wed, 11 Jan 1984 05:00:00 GMT");
-  made.fields.emplace_back("Cache-Control", "no-cache, must-revalidate, max-age=0, no-store, private");
+  made.fields.emplace_back("Cache-Control",
+                           "no-cache, must-revalidate, max-age=0, no-store, private");
   return made;
 }
 
 constexpr std::string_view allow_item = "GET, POST, PUT, PATCH, DELETE";
 constexpr std::string_view allow_list = "GET, POST";
 
-http_answer failure(const call& of, unsigned status, std::string_view code, std::string_view message,
-                    std::string_view allow = {}) {
+http_answer failure(const call& of, unsigned status, std::string_view code,
+                    std::string_view message, std::string_view allow = {}) {
   return answer(of, status, error_body(code, message, status), allow);
 }
 
@@ -84,15 +90,26 @@ http_answer no_product(const call& of) {
 }
 
 http_answer no_variation(const call& of) {
-  return failure(of, 404, "woocommerce_rest_product_variation_invalid_id", "Invalid ID.", allow_item);
+  return failure(of, 404, "woocommerce_rest_product_variation_invalid_id", "Invalid ID.",
+                 allow_item);
 }
 
-http_answer bad_parameter(const call& of, std::string_view name, std::string_view code, std::string_view message) {
+http_answer bad_parameter(const call& of, std::string_view name, std::string_view code,
+                          std::string_view message) {
   json_writer body;
   body.begin_object().text("code", "rest_invalid_param");
   body.text("message", "Invalid parameter(s): " + std::string(name)).key("data").begin_object();
-  body.number("status", std::uint64_t{400}).key("params").begin_object().text(name, message).end_object();
-  body.key("details").begin_object().key(name).begin_object().text("code", code).text("message", message);
+  body.number("status", std::uint64_t{400})
+    .key("params")
+    .begin_object()
+    .text(name, message)
+    .end_object();
+  body.key("details")
+    .begin_object()
+    .key(name)
+    .begin_object()
+    .text("code", code)
+    .text("message", message);
   body.null("data").end_object().end_object().end_object().end_object();
   return answer(of, 400, body.take(), allow_list);
 }
@@ -107,17 +124,20 @@ http_answer missing_parameter(const call& of, std::string_view name) {
 }
 
 http_answer no_route(const call& of) {
-  return failure(of, 404, "rest_no_route", "No route was found matching the URL and request method.");
+  return failure(of, 404, "rest_no_route",
+                 "No route was found matching the URL and request method.");
 }
 
 http_answer refuse(const call& of, const rest_access& who) {
   if (!who.refusal.empty())
     return failure(of, 401, "woocommerce_rest_authentication_error", who.refusal);
   if (!of.reads())
-    return failure(of, 401, "woocommerce_rest_cannot_create", "Sorry, you are not allowed to create resources.");
+    return failure(of, 401, "woocommerce_rest_cannot_create",
+                   "Sorry, you are not allowed to create resources.");
   const bool one = of.path.size() == 2 && parse_id(of.path[1]);
   return failure(of, 401, "woocommerce_rest_cannot_view",
-                 one ? "Sorry, you cannot view this resource." : "Sorry, you cannot list resources.");
+                 one ? "Sorry, you cannot view this resource."
+                     : "Sorry, you cannot list resources.");
 }
 
 std::vector<std::string> wanted_fields(const call& of) {
@@ -129,7 +149,8 @@ std::vector<std::string> wanted_fields(const call& of) {
   return wanted;
 }
 
-// --- lists -----------------------------------------------------------------------------------------
+// --- lists
+// -----------------------------------------------------------------------------------------
 
 struct page {
   std::uint64_t number = 1;
@@ -149,7 +170,8 @@ bool read_page(const call& of, page& to, http_answer& refusal) {
   if (const auto* number = of.field("page")) {
     to.number = parse_id(*number).value_or(0);
     if (to.number < 1) {
-      refusal = bad_parameter(of, "page", "rest_out_of_bounds", "page must be greater than or equal to 1");
+      refusal =
+        bad_parameter(of, "page", "rest_out_of_bounds", "page must be greater than or equal to 1");
       return false;
     }
   }
@@ -164,10 +186,12 @@ std::string page_link(const call& of, std::uint64_t number, std::string_view rel
       query += (query.empty() ? "?" : "&") + name + "=" + percent_encode(value, false);
   }
   query += (query.empty() ? "?page=" : "&page=") + std::to_string(number);
-  return "<" + of.on.where.url + std::string(of.request.path) + query + ">; rel=\"" + std::string(relation) + "\"";
+  return "<" + of.on.where.url + std::string(of.request.path) + query + ">; rel=\"" +
+         std::string(relation) + "\"";
 }
 
-http_answer list_answer(const call& of, const page& at, std::uint64_t total, std::string body, std::string_view allow) {
+http_answer list_answer(const call& of, const page& at, std::uint64_t total, std::string body,
+                        std::string_view allow) {
   auto made = answer(of, 200, std::move(body), allow);
   const auto pages = (total + at.size - 1) / at.size;
   made.fields.emplace_back("X-WP-Total", std::to_string(total));
@@ -178,7 +202,9 @@ http_answer list_answer(const call& of, const page& at, std::uint64_t total, std
   if (at.number < pages)
     links += (links.empty() ? "" : ", ") + page_link(of, at.number + 1, "next");
   if (!links.empty()) // it takes the place of the link to the API's root
-    std::find_if(made.fields.begin(), made.fields.end(), [](const auto& f) { return f.first == "Link"; })->second = links;
+    std::find_if(made.fields.begin(), made.fields.end(), [](const auto& f) {
+      return f.first == "Link";
+    })->second = links;
   return made;
 }
 
@@ -196,19 +222,21 @@ struct item_filter {
   post_id parent = 0;
 
   [[nodiscard]] bool plain() const {
-    return !variations && !modified_after && !modified_before && include.empty() && exclude.empty() && !type &&
-           !stock && sku == nullptr;
+    return !variations && !modified_after && !modified_before && include.empty() &&
+           exclude.empty() && !type && !stock && sku == nullptr;
   }
 
   [[nodiscard]] bool takes(const catalog& shop, const item& of) const {
     const auto listed = [&](const std::vector<post_id>& ids) {
       return std::find(ids.begin(), ids.end(), of.id) != ids.end();
     };
-    return of.is_variation() == variations && (status ? of.status == *status : of.status != post_status::trash) &&
-           (!modified_after || of.modified > *modified_after) && (!modified_before || of.modified < *modified_before) &&
-           (include.empty() || listed(include)) && !listed(exclude) && (!type || of.type == *type) &&
-           (!stock || shop.shown_stock(of).state == *stock) && (sku == nullptr || shop.shown_sku(of) == *sku) &&
-           (parent == 0 || of.parent == parent);
+    return of.is_variation() == variations &&
+           (status ? of.status == *status : of.status != post_status::trash) &&
+           (!modified_after || of.modified > *modified_after) &&
+           (!modified_before || of.modified < *modified_before) &&
+           (include.empty() || listed(include)) && !listed(exclude) &&
+           (!type || of.type == *type) && (!stock || shop.shown_stock(of).state == *stock) &&
+           (sku == nullptr || shop.shown_sku(of) == *sku) && (parent == 0 || of.parent == parent);
   }
 };
 
@@ -290,15 +318,17 @@ std::vector<const item*> collect(const call& of, const item_filter& filter) {
   return found;
 }
 
-std::vector<const item*> sorted_page(const call& of, const item_filter& filter, const page& at, std::uint64_t& total) {
+std::vector<const item*> sorted_page(const call& of, const item_filter& filter, const page& at,
+                                     std::uint64_t& total) {
   const auto* by = of.field("orderby");
   const auto* order = of.field("order");
   const bool ascending = order != nullptr && *order == "asc";
   std::vector<const item*> found;
-  if (filter.plain() && !ascending && (by == nullptr || *by == "date")) { // the usual case: nothing to sort
+  if (filter.plain() && !ascending &&
+      (by == nullptr || *by == "date")) { // the usual case: nothing to sort
     total = 0;
-    for (const auto each : {post_status::publish, post_status::draft, post_status::pending, post_status::hidden,
-                            post_status::trash}) {
+    for (const auto each : {post_status::publish, post_status::draft, post_status::pending,
+                            post_status::hidden, post_status::trash}) {
       if (filter.status ? *filter.status == each : each != post_status::trash)
         total += of.on.shop.count(each);
     }
@@ -320,7 +350,8 @@ std::vector<const item*> sorted_page(const call& of, const item_filter& filter, 
   total = found.size();
   const auto begin = std::min<std::uint64_t>(found.size(), (at.number - 1) * at.size);
   const auto end = std::min<std::uint64_t>(found.size(), begin + at.size);
-  return {found.begin() + static_cast<std::ptrdiff_t>(begin), found.begin() + static_cast<std::ptrdiff_t>(end)};
+  return {found.begin() + static_cast<std::ptrdiff_t>(begin),
+          found.begin() + static_cast<std::ptrdiff_t>(end)};
 }
 
 http_answer list_items(const call& of, const item_filter& filter, std::string_view allow) {
@@ -358,7 +389,8 @@ std::string variation_body(const call& of, post_id id) {
   return body.take();
 }
 
-// --- reading bodies ----------------------------------------------------------------------------------
+// --- reading bodies
+// ----------------------------------------------------------------------------------
 
 template <class T>
 void read_text(const json_value& from, std::string_view name, T& to) {
@@ -430,7 +462,8 @@ new_item read_new(const json_value& from) {
   read_text(from, "button_text", made.button_text);
   if (const auto* low = from.find("low_stock_amount"))
     made.low_stock = low->as_integer();
-  if (const auto* is_virtual = from.find("virtual"); is_virtual != nullptr && is_virtual->boolean() != nullptr)
+  if (const auto* is_virtual = from.find("virtual");
+      is_virtual != nullptr && is_virtual->boolean() != nullptr)
     made.is_virtual = *is_virtual->boolean();
   const auto* attributes = from.find("attributes");
   if (attributes == nullptr || attributes->items() == nullptr || attributes->items()->empty())
@@ -438,7 +471,8 @@ new_item read_new(const json_value& from) {
   const auto& first = attributes->items()->front();
   read_text(first, "name", made.attribute);
   read_text(first, "option", made.option);
-  if (const auto* options = first.find("options"); options != nullptr && options->items() != nullptr) {
+  if (const auto* options = first.find("options");
+      options != nullptr && options->items() != nullptr) {
     for (const auto& each : *options->items()) {
       if (auto text = each.as_text())
         made.options.push_back(std::move(*text));
@@ -447,12 +481,18 @@ new_item read_new(const json_value& from) {
   return made;
 }
 
-// --- products and variations ---------------------------------------------------------------------------
+// --- products and variations
+// ---------------------------------------------------------------------------
 
 http_answer duplicate_sku(const call& of, const std::string& sku, post_id holder) {
   json_writer body;
-  body.begin_object().text("code", "product_invalid_sku").text("message", "Invalid or duplicated SKU.");
-  body.key("data").begin_object().number("status", std::uint64_t{400}).number("resource_id", holder);
+  body.begin_object()
+    .text("code", "product_invalid_sku")
+    .text("message", "Invalid or duplicated SKU.");
+  body.key("data")
+    .begin_object()
+    .number("status", std::uint64_t{400})
+    .number("resource_id", holder);
   body.text("unique_sku", sku + "-1").end_object().end_object();
   return answer(of, 400, body.take(), allow_list);
 }
@@ -463,7 +503,8 @@ http_answer create_product(const call& of) {
     return duplicate_sku(of, what.sku, holder);
   const auto id = of.on.shop.create_product(what, of.now);
   auto made = answer(of, 201, product_body(of, id), allow_list);
-  made.fields.emplace_back("Location", of.on.where.url + std::string(root) + "products/" + std::to_string(id));
+  made.fields.emplace_back("Location",
+                           of.on.where.url + std::string(root) + "products/" + std::to_string(id));
   return made;
 }
 
@@ -474,7 +515,8 @@ http_answer erase_product(const call& of, const item& what) {
     return answer(of, 200, std::move(body), allow_item);
   }
   if (!of.on.shop.trash(what.id, of.now))
-    return failure(of, 410, "woocommerce_rest_already_trashed", "The product has already been deleted.", allow_item);
+    return failure(of, 410, "woocommerce_rest_already_trashed",
+                   "The product has already been deleted.", allow_item);
   return answer(of, 200, product_body(of, what.id), allow_item);
 }
 
@@ -510,7 +552,11 @@ http_answer batch(const call& of, post_id parent) {
   body.begin_object();
   const auto write = [&](post_id id) {
     if (shop.find(id) == nullptr)
-      body.begin_object().number("id", id).key("error").raw(error_body("woocommerce_rest_product_invalid_id", "Invalid ID.", 400)).end_object();
+      body.begin_object()
+        .number("id", id)
+        .key("error")
+        .raw(error_body("woocommerce_rest_product_invalid_id", "Invalid ID.", 400))
+        .end_object();
     else if (parent != 0)
       write_variation(body, shop, of.on.where, *shop.find(id));
     else
@@ -527,7 +573,8 @@ http_answer batch(const call& of, post_id parent) {
   };
   each_of("create", [&](const json_value& each) {
     const auto what = read_new(each);
-    write(parent != 0 ? shop.create_variation(parent, what, of.now) : shop.create_product(what, of.now));
+    write(parent != 0 ? shop.create_variation(parent, what, of.now)
+                      : shop.create_product(what, of.now));
   });
   each_of("update", [&](const json_value& each) {
     const auto* id = each.find("id");
@@ -585,7 +632,8 @@ http_answer variations(const call& of) {
   return list_items(of, filter, "GET");
 }
 
-// --- orders --------------------------------------------------------------------------------------------
+// --- orders
+// --------------------------------------------------------------------------------------------
 
 std::string order_body(const call& of, post_id id) {
   json_writer body;
@@ -601,7 +649,8 @@ std::int64_t integer_of(const json_value& from, std::string_view name, std::int6
 
 std::optional<order_status> read_order_status(const json_value& from) {
   const auto* status = from.find("status");
-  return status == nullptr || status->string() == nullptr ? std::nullopt : parse_order_status(*status->string());
+  return status == nullptr || status->string() == nullptr ? std::nullopt
+                                                          : parse_order_status(*status->string());
 }
 
 http_answer create_order(const call& of) {
@@ -615,7 +664,8 @@ http_answer create_order(const call& of) {
       line.quantity = integer_of(each, "quantity", 1);
       const auto* what = of.on.shop.find(line.variation != 0 ? line.variation : line.product);
       if (what == nullptr)
-        return failure(of, 400, "woocommerce_rest_invalid_product_id", "Product ID is invalid.", allow_list);
+        return failure(of, 400, "woocommerce_rest_invalid_product_id", "Product ID is invalid.",
+                       allow_list);
       if (what->is_variation()) {
         line.variation = what->id;
         line.product = what->parent;
@@ -639,7 +689,9 @@ http_answer refund_order(const call& of, const order& what) {
     }
   }
   json_writer body;
-  body.begin_object().number("id", what.refunds.empty() ? 0 : what.refunds.back().first).number("parent_id", what.id);
+  body.begin_object()
+    .number("id", what.refunds.empty() ? 0 : what.refunds.back().first)
+    .number("parent_id", what.id);
   return answer(of, 201, body.end_object().take(), allow_list);
 }
 
@@ -648,7 +700,8 @@ http_answer one_order(const call& of, post_id id) {
   if (what == nullptr)
     return failure(of, 404, "woocommerce_rest_shop_order_invalid_id", "Invalid ID.", allow_item);
   if (of.path.size() == 3)
-    return of.path[2] == "refunds" && of.request.method == "POST" ? refund_order(of, *what) : no_route(of);
+    return of.path[2] == "refunds" && of.request.method == "POST" ? refund_order(of, *what)
+                                                                  : no_route(of);
   if (of.request.method == "DELETE") {
     of.on.shop.trash_order(id, of.now);
   } else if (of.updates()) {
@@ -686,15 +739,18 @@ http_answer orders(const call& of) {
   return id ? one_order(of, *id) : no_route(of);
 }
 
-// --- webhooks ------------------------------------------------------------------------------------------
+// --- webhooks
+// ------------------------------------------------------------------------------------------
 
 std::vector<std::string_view> hooks_of(const webhook& of) {
   if (of.resource() == "action")
     return {of.event_name()};
   if (of.topic == "product.created")
-    return {"woocommerce_process_product_meta", "woocommerce_new_product", "woocommerce_new_product_variation"};
+    return {"woocommerce_process_product_meta", "woocommerce_new_product",
+            "woocommerce_new_product_variation"};
   if (of.topic == "product.updated")
-    return {"woocommerce_process_product_meta", "woocommerce_update_product", "woocommerce_update_product_variation"};
+    return {"woocommerce_process_product_meta", "woocommerce_update_product",
+            "woocommerce_update_product_variation"};
   if (of.topic == "order.created")
     return {"woocommerce_new_order"};
   if (of.topic == "order.updated")
@@ -714,7 +770,8 @@ void write_webhook(json_writer& to, const site& where, const webhook& of) {
   for (const auto hook : hooks_of(of))
     to.text(hook);
   to.end_array().text("delivery_url", of.delivery_url);
-  to.text("date_created", local_date_text(of.created, where.zone)).text("date_created_gmt", date_text(of.created));
+  to.text("date_created", local_date_text(of.created, where.zone))
+    .text("date_created_gmt", date_text(of.created));
   if (of.modified) {
     to.text("date_modified", local_date_text(*of.modified, where.zone));
     to.text("date_modified_gmt", date_text(*of.modified));
@@ -724,8 +781,18 @@ void write_webhook(json_writer& to, const site& where, const webhook& of) {
   const auto list = where.url + std::string(root) + "webhooks";
   to.key("_links").begin_object().key("self").begin_array().begin_object();
   to.text("href", list + "/" + std::to_string(of.id)).key("targetHints").begin_object();
-  to.key("allow").raw(R"(["GET","POST","PUT","PATCH","DELETE"])").end_object().end_object().end_array();
-  to.key("collection").begin_array().begin_object().text("href", list).end_object().end_array().end_object();
+  to.key("allow")
+    .raw(R"(["GET","POST","PUT","PATCH","DELETE"])")
+    .end_object()
+    .end_object()
+    .end_array();
+  to.key("collection")
+    .begin_array()
+    .begin_object()
+    .text("href", list)
+    .end_object()
+    .end_array()
+    .end_object();
   to.end_object();
 }
 
@@ -751,15 +818,16 @@ http_answer list_webhooks(const call& of) {
   json_writer body;
   body.keep_only(1, wanted_fields(of));
   body.begin_array();
-  for (std::uint64_t i = (at.number - 1) * at.size; i < std::min<std::uint64_t>(found.size(), at.number * at.size); ++i)
+  for (std::uint64_t i = (at.number - 1) * at.size;
+       i < std::min<std::uint64_t>(found.size(), at.number * at.size); ++i)
     write_webhook(body, of.on.where, *found[i]);
   body.end_array();
   return list_answer(of, at, found.size(), body.take(), allow_list);
 }
 
 http_answer bad_topic(const call& of) {
-  return failure(of, 400, "woocommerce_rest_shop_webhook_invalid_topic", "Webhook topic is required and must be valid.",
-                 allow_list);
+  return failure(of, 400, "woocommerce_rest_shop_webhook_invalid_topic",
+                 "Webhook topic is required and must be valid.", allow_list);
 }
 
 http_answer create_webhook(const call& of) {
@@ -774,7 +842,8 @@ http_answer create_webhook(const call& of) {
     return bad_topic(of);
   if (what.delivery_url.rfind("http://", 0) != 0 && what.delivery_url.rfind("https://", 0) != 0)
     return failure(of, 400, "woocommerce_rest_shop_webhook_invalid_delivery_url",
-                   "Webhook delivery URL must be a valid URL starting with http:// or https://.", allow_list);
+                   "Webhook delivery URL must be a valid URL starting with http:// or https://.",
+                   allow_list);
   std::string status;
   read_text(of.body, "status", status);
   what.status = parse_webhook_status(status).value_or(webhook_status::active);
@@ -782,7 +851,8 @@ http_answer create_webhook(const call& of) {
     what.name = "Webhook for " + what.topic;
   const auto id = of.on.webhooks.add(std::move(what), of.now);
   auto made = answer(of, 201, webhook_body(of, id), allow_list);
-  made.fields.emplace_back("Location", of.on.where.url + std::string(root) + "webhooks/" + std::to_string(id));
+  made.fields.emplace_back("Location",
+                           of.on.where.url + std::string(root) + "webhooks/" + std::to_string(id));
   return made;
 }
 
@@ -805,7 +875,8 @@ http_answer one_webhook(const call& of, std::uint64_t id) {
     return failure(of, 404, "woocommerce_rest_shop_webhook_invalid_id", "Invalid ID.", allow_item);
   if (of.request.method == "DELETE") {
     if (!of.forced())
-      return failure(of, 501, "woocommerce_rest_trash_not_supported", "Webhooks do not support trashing.", allow_item);
+      return failure(of, 501, "woocommerce_rest_trash_not_supported",
+                     "Webhooks do not support trashing.", allow_item);
     auto body = webhook_body(of, id);
     of.on.webhooks.remove(id);
     return answer(of, 200, std::move(body), allow_item);
@@ -820,33 +891,51 @@ http_answer webhooks(const call& of) {
   return id ? one_webhook(of, *id) : no_route(of);
 }
 
-// --- the rest ------------------------------------------------------------------------------------------
+// --- the rest
+// ------------------------------------------------------------------------------------------
 
 http_answer system_status(const call& of) {
   static constexpr std::array<std::array<std::string_view, 3>, 3> plugins{
-      {{"woocommerce/woocommerce.php", "WooCommerce", "11.0.1"},
-       {"wp-graphql-woocommerce/wp-graphql-woocommerce.php", "WPGraphQL for eCommerce (WooGraphQL)", "1.0.2"},
-       {"wp-graphql/wp-graphql.php", "WPGraphQL", "2.20.0"}}};
+    {{"woocommerce/woocommerce.php", "WooCommerce", "11.0.1"},
+     {"wp-graphql-woocommerce/wp-graphql-woocommerce.php", "WPGraphQL for eCommerce (WooGraphQL)",
+      "1.0.2"},
+     {"wp-graphql/wp-graphql.php", "WPGraphQL", "2.20.0"}}};
   json_writer body;
   body.keep_only(1, wanted_fields(of));
   body.begin_object().key("environment").begin_object();
-  body.text("home_url", of.on.where.url).text("site_url", of.on.where.url).text("version", "11.0.1");
+  body.text("home_url", of.on.where.url)
+    .text("site_url", of.on.where.url)
+    .text("version", "11.0.1");
   body.text("wp_version", "6.9.1").text("php_version", "8.2.36");
-  body.text("mysql_version_string", "10.11.19-MariaDB-0+deb12u1").text("server_info", "nginx/1.22.1");
+  body.text("mysql_version_string", "10.11.19-MariaDB-0+deb12u1")
+    .text("server_info", "nginx/1.22.1");
   body.boolean("wp_cron", false).null("external_object_cache").end_object();
   body.key("active_plugins").begin_array();
   for (const auto& [file, name, version] : plugins)
-    body.begin_object().text("plugin", file).text("name", name).text("version", version).end_object();
-  body.end_array().key("settings").begin_object().boolean("api_enabled", false).boolean("force_ssl", false);
+    body.begin_object()
+      .text("plugin", file)
+      .text("name", name)
+      .text("version", version)
+      .end_object();
+  body.end_array()
+    .key("settings")
+    .begin_object()
+    .boolean("api_enabled", false)
+    .boolean("force_ssl", false);
   body.text("currency", of.on.where.currency).text("currency_symbol", of.on.where.currency_html);
-  body.text("currency_position", "left").text("thousand_separator", ",").text("decimal_separator", ".");
+  body.text("currency_position", "left")
+    .text("thousand_separator", ",")
+    .text("decimal_separator", ".");
   body.number("number_of_decimals", std::uint64_t{2}).boolean("HPOS_enabled", true).end_object();
   return answer(of, 200, body.end_object().take(), "GET");
 }
 
 http_answer api_root(const call& of) {
   json_writer body;
-  body.begin_object().text("name", "Emulated shop").text("description", "").text("url", of.on.where.url);
+  body.begin_object()
+    .text("name", "Emulated shop")
+    .text("description", "")
+    .text("url", of.on.where.url);
   body.text("home", of.on.where.url).number("gmt_offset", of.on.where.zone.count() / 60);
   body.key("namespaces").raw(R"(["oembed\/1.0","wc\/v1","wc\/v2","wc\/v3","wp\/v2"])").end_object();
   return answer(of, 200, body.take(), "GET");

@@ -1,5 +1,6 @@
-// WooCommerce's REST API v3, as much of it as a stock service and its tests use: products, variations,
-// batches, orders, refunds, webhooks and the system status (WOOCOMMERCE-FACTS.md section 7).
+// WooCommerce's REST API v3, as much of it as a stock service and its tests use: products,
+// variations, batches, orders, refunds, webhooks and the system status (WOOCOMMERCE-FACTS.md
+// section 7).
 #pragma once
 
 #include "bench/emulator/access.hpp"
@@ -18,7 +19,8 @@ struct rest_context {
   const access_settings& access;
 };
 
-// Answers a request below /wp-json. An order of the storefront is made by other means (catalog.hpp).
+// Answers a request below /wp-json. An order of the storefront is made by other means
+// (catalog.hpp).
 [[nodiscard]] http_answer answer_rest(rest_context on, const http_question& request, moment now);
 
 } // namespace ankkor::emulator

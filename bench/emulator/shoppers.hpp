@@ -1,5 +1,5 @@
-// Life in the emulated shop: a seeded random stream of purchases, restocks, cancellations and edits at a
-// given rate, and a catalog to begin with.
+// Life in the emulated shop: a seeded random stream of purchases, restocks, cancellations and edits
+// at a given rate, and a catalog to begin with.
 #pragma once
 
 #include "bench/emulator/catalog.hpp"
@@ -16,8 +16,8 @@
 namespace ankkor::emulator {
 
 struct catalog_size {
-  std::size_t products = 200;          // of all types
-  double variable_share = 0.1;         // of them
+  std::size_t products = 200;  // of all types
+  double variable_share = 0.1; // of them
   std::size_t variations_each = 6;
   std::uint64_t seed = 1;
 };
@@ -38,7 +38,7 @@ struct shopper_habits {
   double trash = 1;
   double restore = 1;
   double create = 1;
-  double erase = 0.5; // for good, by REST
+  double erase = 0.5;   // for good, by REST
   double write_sql = 0; // unseen by webhooks; only a full pass finds it
 };
 
@@ -62,17 +62,24 @@ public:
 
   // Does what is due by now, each action at its own moment.
   std::vector<shop_change> act(catalog& shop, moment now);
+
   // When the next action is due.
   [[nodiscard]] moment next_due() const { return next_; }
+
   // One action, of any kind; nothing if chance chose one that finds nothing to do.
   std::vector<shop_change> act_once(catalog& shop, moment now);
 
 private:
   using deed = std::vector<shop_change> (shoppers::*)(catalog&, moment);
 
-  [[nodiscard]] post_id pick(const catalog& shop);                    // a product
-  [[nodiscard]] post_id pick_item(const catalog& shop, post_id from); // it, or one of its variations
-  [[nodiscard]] std::uint64_t below(std::uint64_t limit) { return limit == 0 ? 0 : random_() % limit; }
+  [[nodiscard]] post_id pick(const catalog& shop); // a product
+  [[nodiscard]] post_id pick_item(const catalog& shop,
+                                  post_id from); // it, or one of its variations
+
+  [[nodiscard]] std::uint64_t below(std::uint64_t limit) {
+    return limit == 0 ? 0 : random_() % limit;
+  }
+
   void schedule();
   static shop_change changed(const catalog& shop, std::string_view what, post_id item, moment now);
 
@@ -89,7 +96,8 @@ private:
   std::vector<shop_change> create(catalog& shop, moment now);
   std::vector<shop_change> erase(catalog& shop, moment now);
   std::vector<shop_change> write_sql(catalog& shop, moment now);
-  std::vector<shop_change> lines_changed(const catalog& shop, std::string_view what, post_id order, moment now);
+  std::vector<shop_change> lines_changed(const catalog& shop, std::string_view what, post_id order,
+                                         moment now);
 
   shopper_settings settings_;
   std::mt19937_64 random_;

@@ -8,15 +8,15 @@ namespace ankkor::emulator {
 namespace {
 
 constexpr std::string_view maintenance_text =
-    "Briefly unavailable for scheduled maintenance. Check back in a minute.";
+  "Briefly unavailable for scheduled maintenance. Check back in a minute.";
 
 http_answer html_answer(unsigned status, std::string_view title, std::string_view text) {
   http_answer made;
   made.status = status;
   made.fields = {{"Content-Type", "text/html; charset=UTF-8"}};
   made.body = "<!DOCTYPE html>\n<html dir='ltr'>\n<head>\n\t<title>" + std::string(title) +
-              "</title>\n</head>\n<body id=\"error-page\">\n\t<div class=\"wp-die-message\">" + std::string(text) +
-              "</div></body>\n</html>\n";
+              "</title>\n</head>\n<body id=\"error-page\">\n\t<div class=\"wp-die-message\">" +
+              std::string(text) + "</div></body>\n</html>\n";
   return made;
 }
 
@@ -24,8 +24,16 @@ http_answer maintenance(api which) {
   auto made = html_answer(503, "Maintenance", maintenance_text);
   if (which == api::graphql) { // error-maintenance-mode
     json_writer body;
-    body.begin_object().text("code", "wp_die").text("message", maintenance_text).key("data").begin_object();
-    body.number("status", std::uint64_t{503}).end_object().key("additional_errors").raw("[]").end_object();
+    body.begin_object()
+      .text("code", "wp_die")
+      .text("message", maintenance_text)
+      .key("data")
+      .begin_object();
+    body.number("status", std::uint64_t{503})
+      .end_object()
+      .key("additional_errors")
+      .raw("[]")
+      .end_object();
     made.body = body.take();
     made.fields = {{"Content-Type", "application/json; charset=UTF-8"}};
   }
@@ -45,12 +53,13 @@ std::string without_keys(std::string_view path, std::string_view query) {
 } // namespace
 
 store::store(store_settings settings)
-    : settings_(std::move(settings)),
-      shop_([this](const event& what, moment now) { queue_.fired(what, now); }, settings_.seed),
-      queue_(shop_, settings_.where, settings_.queue), random_(settings_.seed) {}
+  : settings_(std::move(settings)),
+    shop_([this](const event& what, moment now) { queue_.fired(what, now); }, settings_.seed),
+    queue_(shop_, settings_.where, settings_.queue), random_(settings_.seed) {}
 
 std::optional<http_answer> store::faulty(api which) {
-  if ((which == api::graphql && !faults_.graphql) || (which == api::rest && !faults_.rest) || which == api::other)
+  if ((which == api::graphql && !faults_.graphql) || (which == api::rest && !faults_.rest) ||
+      which == api::other)
     return std::nullopt;
   if (static_cast<double>(random_() >> 11U) * 0x1.0p-53 >= faults_.share)
     return std::nullopt;
@@ -72,7 +81,8 @@ std::optional<http_answer> store::faulty(api which) {
 
 http_answer store::answer(api which, const http_question& request, moment now) {
   if (which == api::graphql)
-    return answer_graphql({shop_, settings_.where, settings_.access, faults_.broken_field}, request, now);
+    return answer_graphql({shop_, settings_.where, settings_.access, faults_.broken_field}, request,
+                          now);
   if (which == api::rest)
     return answer_rest({shop_, queue_, settings_.where, settings_.access}, request, now);
   return html_answer(request.path == "/" ? 200 : 404, "Emulated shop",
@@ -82,17 +92,17 @@ http_answer store::answer(api which, const http_question& request, moment now) {
 http_answer store::handle(const http_question& request, moment now) {
   const waker woken(*this);
   const std::lock_guard lock(mutex_);
-  const auto which = is_graphql(request)                               ? api::graphql
+  const auto which = is_graphql(request)                      ? api::graphql
                      : request.path.rfind("/wp-json", 0) == 0 ? api::rest
-                                                                       : api::other;
+                                                              : api::other;
   auto fault = faulty(which);
   auto made = fault ? std::move(*fault) : answer(which, request, now);
   if (which != api::other)
     made.delay = faults_.latency;
   if (arrivals_.size() >= settings_.arrivals_kept)
     arrivals_.pop_front();
-  arrivals_.push_back({now, which, std::string(request.method), without_keys(request.path, request.query),
-                       made.silent ? 0 : made.status});
+  arrivals_.push_back({now, which, std::string(request.method),
+                       without_keys(request.path, request.query), made.silent ? 0 : made.status});
   return made;
 }
 
@@ -178,9 +188,9 @@ std::vector<arrival> store::arrivals() const {
 
 std::size_t store::arrivals(api which, moment since) const {
   const std::lock_guard lock(mutex_);
-  return static_cast<std::size_t>(std::count_if(arrivals_.begin(), arrivals_.end(), [&](const arrival& each) {
-    return each.which == which && each.at >= since;
-  }));
+  return static_cast<std::size_t>(
+    std::count_if(arrivals_.begin(), arrivals_.end(),
+                  [&](const arrival& each) { return each.which == which && each.at >= since; }));
 }
 
 } // namespace ankkor::emulator

@@ -1,6 +1,6 @@
-// The emulated WooCommerce shop as one thing: catalog, webhooks, REST, GraphQL, shoppers, faults and a log
-// of what was asked of it, behind one mutex. Still pure: time is given, and who does the I/O asks for it
-// (store_server.hpp).
+// The emulated WooCommerce shop as one thing: catalog, webhooks, REST, GraphQL, shoppers, faults
+// and a log of what was asked of it, behind one mutex. Still pure: time is given, and who does the
+// I/O asks for it (store_server.hpp).
 #pragma once
 
 #include "bench/emulator/access.hpp"
@@ -27,8 +27,8 @@ namespace ankkor::emulator {
 
 // What is wrong with the shop at present. Several may hold; they are looked at in this order.
 struct faults {
-  double share = 1.0;   // of the requests that they hit, drawn at random
-  bool graphql = true;  // which API they hit
+  double share = 1.0;  // of the requests that they hit, drawn at random
+  bool graphql = true; // which API they hit
   bool rest = true;
   std::chrono::milliseconds latency{0}; // before every answer, the good ones too
   bool silent = false;                  // no answer at all
@@ -87,13 +87,15 @@ public:
   void set_url(std::string url);
   [[nodiscard]] std::string url() const;
 
-  // --- shoppers -----------------------------------------------------------------------------------
+  // --- shoppers
+  // -----------------------------------------------------------------------------------
   void start_shoppers(shopper_settings settings, moment now);
   void stop_shoppers();
   // Lets them do what is due; to be called whenever next_due() is reached.
   std::vector<shop_change> let_shop(moment now);
 
-  // --- deliveries -----------------------------------------------------------------------------------
+  // --- deliveries
+  // -----------------------------------------------------------------------------------
   std::optional<delivery> next_delivery(moment now);
   void delivered(std::uint64_t number, unsigned status, moment now); // status 0: no answer
   // When let_shop or next_delivery may have something to do.
@@ -107,8 +109,8 @@ public:
   [[nodiscard]] std::vector<arrival> arrivals() const;
   [[nodiscard]] std::size_t arrivals(api which, moment since) const;
 
-  // Called after something may have become due earlier than next_due() last said; must not call back into
-  // the store. Once on_work has returned, what was set before is called no more.
+  // Called after something may have become due earlier than next_due() last said; must not call
+  // back into the store. Once on_work has returned, what was set before is called no more.
   void on_work(std::function<void()> wake) {
     const std::lock_guard lock(wake_mutex_);
     wake_ = std::move(wake);
@@ -116,9 +118,12 @@ public:
 
 private:
   struct waker { // wakes when the lock has been let go
+
     explicit waker(const store& of) : of_(of) {}
+
     waker(const waker&) = delete;
     waker& operator=(const waker&) = delete;
+
     ~waker() {
       const std::lock_guard lock(of_.wake_mutex_);
       if (of_.wake_)

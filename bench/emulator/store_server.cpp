@@ -1,8 +1,8 @@
-// See store_server.hpp. One thread runs the shop's clock; it sleeps until something is due or it is woken.
+// See store_server.hpp. One thread runs the shop's clock; it sleeps until something is due or it is
+// woken.
 #include "bench/emulator/store_server.hpp"
 
 #include "bench/emulator/answering_server.hpp"
-
 #include "net/http_client.hpp"
 #include "net/io_pool.hpp"
 
@@ -60,7 +60,8 @@ struct store_server::implementation {
     }
     const auto now = wall_clock();
     if (*due > now) // a steady clock, so that a step of the wall clock doesn't hang the shop
-      changed.wait_for(lock, std::min<std::chrono::microseconds>(*due - now, std::chrono::seconds(1)), ready);
+      changed.wait_for(
+        lock, std::min<std::chrono::microseconds>(*due - now, std::chrono::seconds(1)), ready);
   }
 
   void finish(const delivery& what, unsigned status) {
@@ -82,20 +83,23 @@ struct store_server::implementation {
     request.body = std::exchange(what.body, {});
     request.total_timeout = what.timeout;
     request.connect_timeout = std::min(request.connect_timeout, what.timeout);
-    client->send(std::move(request), [this, what = std::move(what)](const result<net::client_response>& answer) {
-      finish(what, answer ? answer->status : 0);
-    });
+    client->send(std::move(request),
+                 [this, what = std::move(what)](const result<net::client_response>& answer) {
+                   finish(what, answer ? answer->status : 0);
+                 });
   }
 };
 
-result<std::unique_ptr<store_server>> store_server::start(net::io_pool& pool, store& shop, std::string host,
-                                                          std::uint16_t port, store_observer observer) {
+result<std::unique_ptr<store_server>> store_server::start(net::io_pool& pool, store& shop,
+                                                          std::string host, std::uint16_t port,
+                                                          store_observer observer) {
   auto impl = std::make_unique<implementation>(shop, std::move(observer));
   net::client_options options;
   options.idle_connections_per_host = 0; // WooCommerce opens a connection for each delivery
   impl->client = std::make_unique<net::http_client>(pool, options);
-  auto server = answering_server::start(pool, "emulated store", std::move(host), port,
-                                        [&shop](const http_question& asked, moment now) { return shop.handle(asked, now); });
+  auto server = answering_server::start(
+    pool, "emulated store", std::move(host), port,
+    [&shop](const http_question& asked, moment now) { return shop.handle(asked, now); });
   if (!server)
     return server.failure();
   impl->server = std::move(server).value();
@@ -119,8 +123,12 @@ store_server::~store_server() {
   impl_->shop.on_work({});
 }
 
-std::uint16_t store_server::port() const noexcept { return impl_->server->port(); }
+std::uint16_t store_server::port() const noexcept {
+  return impl_->server->port();
+}
 
-std::string store_server::url() const { return impl_->server->url(); }
+std::string store_server::url() const {
+  return impl_->server->url();
+}
 
 } // namespace ankkor::emulator

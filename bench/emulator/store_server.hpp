@@ -1,10 +1,9 @@
-// The emulated store on the network: its HTTP server, its shoppers on the wall clock, and its deliveries
-// through the HTTP client, one after another.
+// The emulated store on the network: its HTTP server, its shoppers on the wall clock, and its
+// deliveries through the HTTP client, one after another.
 #pragma once
 
-#include "bench/emulator/store.hpp"
-
 #include "base/error.hpp"
+#include "bench/emulator/store.hpp"
 
 #include <functional>
 #include <memory>
@@ -16,7 +15,8 @@ class io_pool;
 
 namespace ankkor::emulator {
 
-// Told of what happens, for logs and measurements; called on threads of the server, one at a time for each.
+// Told of what happens, for logs and measurements; called on threads of the server, one at a time
+// for each.
 struct store_observer {
   std::function<void(const shop_change&)> changed;
   // status 0: no answer. The delivery's body has been given away.
@@ -25,10 +25,11 @@ struct store_observer {
 
 class store_server {
 public:
-  // Serves `shop` at host:port (0: the system chooses) and sets its URL accordingly. Both the pool and the
-  // store must outlive the server.
-  static result<std::unique_ptr<store_server>> start(net::io_pool& pool, store& shop, std::string host,
-                                                     std::uint16_t port, store_observer observer = {});
+  // Serves `shop` at host:port (0: the system chooses) and sets its URL accordingly. Both the pool
+  // and the store must outlive the server.
+  static result<std::unique_ptr<store_server>> start(net::io_pool& pool, store& shop,
+                                                     std::string host, std::uint16_t port,
+                                                     store_observer observer = {});
   store_server(const store_server&) = delete;
   store_server& operator=(const store_server&) = delete;
   ~store_server(); // what is on its way to a receiver is given up

@@ -22,7 +22,8 @@ http_answer json_answer(unsigned status, std::string body) {
 bool same_secret(std::string_view given, std::string_view wanted) {
   unsigned difference = given.size() == wanted.size() ? 0 : 1;
   for (std::size_t i = 0; i < std::min(given.size(), wanted.size()); ++i)
-    difference |= static_cast<unsigned char>(given[i]) ^ static_cast<unsigned>(static_cast<unsigned char>(wanted[i]));
+    difference |= static_cast<unsigned char>(given[i]) ^
+                  static_cast<unsigned>(static_cast<unsigned char>(wanted[i]));
   return difference == 0;
 }
 
@@ -48,7 +49,7 @@ std::string joined(const std::vector<std::string>& all) {
 } // namespace
 
 storefront::storefront(std::string secret, std::size_t calls_kept)
-    : secret_(std::move(secret)), calls_kept_(calls_kept) {}
+  : secret_(std::move(secret)), calls_kept_(calls_kept) {}
 
 http_answer storefront::handle(const http_question& request, moment now) {
   const std::lock_guard lock(mutex_);
@@ -110,15 +111,18 @@ http_answer storefront::take(const http_question& request, moment now) {
 }
 
 std::string storefront::page() const {
-  std::string html = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta http-equiv=\"refresh\" content=\"2\">"
-                     "<title>Storefront</title><style>body{font:14px system-ui;margin:2rem}td,th{text-align:left;"
-                     "padding:.2rem .8rem;border-bottom:1px solid #ddd;vertical-align:top}</style>"
-                     "<h1>Storefront</h1><p>" +
-                     std::to_string(taken_) + " calls to render pages anew, the latest first.</p><table><tr><th>at (UTC)<th>tags<th>paths";
+  std::string html =
+    "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta http-equiv=\"refresh\" "
+    "content=\"2\">"
+    "<title>Storefront</title><style>body{font:14px system-ui;margin:2rem}td,th{text-align:left;"
+    "padding:.2rem .8rem;border-bottom:1px solid #ddd;vertical-align:top}</style>"
+    "<h1>Storefront</h1><p>" +
+    std::to_string(taken_) +
+    " calls to render pages anew, the latest first.</p><table><tr><th>at (UTC)<th>tags<th>paths";
   std::size_t rows = 0;
   for (auto each = calls_.rbegin(); each != calls_.rend() && rows < page_rows; ++each, ++rows) {
-    html += "<tr><td>" + date_text(std::chrono::floor<std::chrono::seconds>(each->at)) + "<td>" + joined(each->tags) +
-            "<td>" + joined(each->paths);
+    html += "<tr><td>" + date_text(std::chrono::floor<std::chrono::seconds>(each->at)) + "<td>" +
+            joined(each->tags) + "<td>" + joined(each->paths);
   }
   return html + "</table></html>\n";
 }

@@ -41,7 +41,7 @@ public:
 
   [[nodiscard]] std::vector<revalidation> calls() const; // the oldest first
   [[nodiscard]] std::uint64_t told() const;              // calls taken, ever
-  [[nodiscard]] std::uint64_t refused() const;           // calls failed on purpose or for their secret, ever
+  [[nodiscard]] std::uint64_t refused() const; // calls failed on purpose or for their secret, ever
   // When a tag was told of last; nothing if never.
   [[nodiscard]] std::optional<moment> last_told(std::string_view tag) const;
   // When a tag was first told of at or after that moment: how long a change took to arrive.
@@ -56,7 +56,8 @@ private:
   mutable std::mutex mutex_;
   storefront_faults faults_;
   std::deque<revalidation> calls_;
-  std::unordered_map<std::string, std::vector<moment>> told_; // by tag, ascending; bounded as calls_ is
+  std::unordered_map<std::string, std::vector<moment>>
+    told_; // by tag, ascending; bounded as calls_ is
   std::uint64_t taken_ = 0;
   std::uint64_t refused_ = 0;
 };

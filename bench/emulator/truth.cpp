@@ -50,10 +50,12 @@ public_item truth_of(const catalog& shop, const item& of) {
   made.id = of.id;
   made.parent = of.parent;
   const auto* parent = shop.find(of.parent);
-  made.visible = of.status == post_status::publish &&
-                 (!of.is_variation() || (parent != nullptr && parent->status == post_status::publish));
+  made.visible =
+    of.status == post_status::publish &&
+    (!of.is_variation() || (parent != nullptr && parent->status == post_status::publish));
   const auto shown = shop.shown_stock(of);
-  made.stock = {translate(shown.managed), shown.quantity, translate(shown.state), translate(shown.backorders)};
+  made.stock = {translate(shown.managed), shown.quantity, translate(shown.state),
+                translate(shown.backorders)};
   made.available = made.visible && shown.state != stock_state::out_of_stock;
   return made;
 }
@@ -67,10 +69,12 @@ std::vector<public_product> truth_of(const catalog& shop) {
     auto& made = all.emplace_back();
     made.self = truth_of(shop, *of);
     for (const auto each : of->variations) {
-      if (const auto* variation = shop.find(each); variation != nullptr && variation->status != post_status::trash)
+      if (const auto* variation = shop.find(each);
+          variation != nullptr && variation->status != post_status::trash)
         made.variations.push_back(truth_of(shop, *variation));
     }
-    std::sort(made.variations.begin(), made.variations.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
+    std::sort(made.variations.begin(), made.variations.end(),
+              [](const auto& a, const auto& b) { return a.id < b.id; });
   }
   return all;
 }

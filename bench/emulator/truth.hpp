@@ -2,18 +2,18 @@
 #pragma once
 
 #include "bench/emulator/catalog.hpp"
-
 #include "stock/product.hpp"
 
 #include <vector>
 
 namespace ankkor::emulator {
 
-// One product or variation. `stock` is the effective one: a variation that inherits has its parent's.
+// One product or variation. `stock` is the effective one: a variation that inherits has its
+// parent's.
 struct public_item {
   post_id id = 0;
   post_id parent = 0;
-  bool visible = false; // published, and for a variation its product too
+  bool visible = false;   // published, and for a variation its product too
   bool available = false; // visible, and not out of stock
   stock::stock_level stock;
 

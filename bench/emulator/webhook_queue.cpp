@@ -9,9 +9,12 @@ namespace ankkor::emulator {
 namespace {
 
 constexpr std::string_view user_agent = "WooCommerce/11.0.1 Hookshot (WordPress/6.9.1)";
-constexpr int failures_max = 5; // woocommerce_max_webhook_delivery_failures: over it, the next one disables
+constexpr int failures_max =
+  5; // woocommerce_max_webhook_delivery_failures: over it, the next one disables
 
-second to_second(moment at) { return std::chrono::floor<std::chrono::seconds>(at); }
+second to_second(moment at) {
+  return std::chrono::floor<std::chrono::seconds>(at);
+}
 
 std::string host_of(std::string_view url) {
   const auto scheme = url.find("://");
@@ -34,7 +37,8 @@ std::string_view to_string(webhook_status value) noexcept {
 }
 
 std::optional<webhook_status> parse_webhook_status(std::string_view text) noexcept {
-  for (const auto each : {webhook_status::active, webhook_status::paused, webhook_status::disabled}) {
+  for (const auto each :
+       {webhook_status::active, webhook_status::paused, webhook_status::disabled}) {
     if (to_string(each) == text)
       return each;
   }
@@ -43,11 +47,13 @@ std::optional<webhook_status> parse_webhook_status(std::string_view text) noexce
 
 bool valid_topic(std::string_view topic) {
   static constexpr std::array<std::string_view, 17> known{
-      "product.created",  "product.updated",  "product.deleted",  "product.restored", "product.published",
-      "order.created",    "order.updated",    "order.deleted",    "order.restored",   "coupon.created",
-      "coupon.updated",   "coupon.deleted",   "coupon.restored",  "customer.created", "customer.updated",
-      "customer.deleted", "customer.restored"};
-  return topic.rfind("action.woocommerce_", 0) == 0 || std::find(known.begin(), known.end(), topic) != known.end();
+    "product.created",   "product.updated",  "product.deleted",  "product.restored",
+    "product.published", "order.created",    "order.updated",    "order.deleted",
+    "order.restored",    "coupon.created",   "coupon.updated",   "coupon.deleted",
+    "coupon.restored",   "customer.created", "customer.updated", "customer.deleted",
+    "customer.restored"};
+  return topic.rfind("action.woocommerce_", 0) == 0 ||
+         std::find(known.begin(), known.end(), topic) != known.end();
 }
 
 std::vector<std::pair<std::string, std::string>> wire_fields(const delivery& what) {
@@ -60,7 +66,7 @@ std::vector<std::pair<std::string, std::string>> wire_fields(const delivery& wha
 }
 
 webhook_queue::webhook_queue(const catalog& shop, const site& where, queue_settings settings)
-    : shop_(shop), site_(where), settings_(std::move(settings)), random_(settings_.seed) {}
+  : shop_(shop), site_(where), settings_(std::move(settings)), random_(settings_.seed) {}
 
 std::uint64_t webhook_queue::add(webhook what, moment now) {
   if (what.id == 0)
@@ -131,7 +137,8 @@ void webhook_queue::enqueue(const webhook& to, post_id object, moment now) {
     return;
   }
   const auto range = std::max<std::int64_t>(0, (settings_.delay_max - settings_.delay_min).count());
-  const auto extra = range == 0 ? 0 : static_cast<std::int64_t>(random_() % static_cast<std::uint64_t>(range + 1));
+  const auto extra =
+    range == 0 ? 0 : static_cast<std::int64_t>(random_() % static_cast<std::uint64_t>(range + 1));
   const auto due = now + settings_.delay_min + std::chrono::milliseconds(extra);
   const auto id = next_action_++;
   actions_.emplace(id, action{to.id, object, due, now});
@@ -147,7 +154,8 @@ void webhook_queue::claim(moment now) {
 }
 
 std::optional<delivery> webhook_queue::next_action(moment now) {
-  if (run_began_ && settings_.run_interval.count() > 0 && now - *run_began_ > settings_.run_time_max) {
+  if (run_began_ && settings_.run_interval.count() > 0 &&
+      now - *run_began_ > settings_.run_time_max) {
     // The rest goes back and waits for the next run (178, 179).
     for (const auto id : claimed_)
       by_due_.emplace(actions_.at(id).due, id);
@@ -206,7 +214,8 @@ void webhook_queue::finished(std::uint64_t number, unsigned status, moment now) 
       found->second.pending_delivery = false;
     return;
   }
-  const bool success = status >= 200 && status <= 302; // 301 and 302 count, and are not followed (134, 136)
+  const bool success =
+    status >= 200 && status <= 302; // 301 and 302 count, and are not followed (134, 136)
   ++(success ? counts_.delivered : counts_.failed);
   if (found == webhooks_.end())
     return;
@@ -215,7 +224,8 @@ void webhook_queue::finished(std::uint64_t number, unsigned status, moment now) 
   if (success)
     to.failure_count = 0;
   else if (to.failure_count > failures_max)
-    to.status = webhook_status::disabled; // on the seventh in a row (129), or the next after re-enabling (130)
+    to.status = webhook_status::disabled; // on the seventh in a row (129), or the next after
+                                          // re-enabling (130)
   else
     ++to.failure_count;
   if (to.pending_delivery)
@@ -235,7 +245,9 @@ std::optional<moment> webhook_queue::next_due() const {
   return std::max(earliest_run, by_due_.begin()->first);
 }
 
-bool webhook_queue::idle() const { return !under_way_ && pings_.empty() && actions_.empty(); }
+bool webhook_queue::idle() const {
+  return !under_way_ && pings_.empty() && actions_.empty();
+}
 
 void webhook_queue::hurry(moment now) {
   std::vector<std::uint64_t> order; // they keep the order that they would have had
@@ -272,7 +284,7 @@ std::string webhook_queue::payload(const webhook& to, post_id object) const {
   }
   if (to.event_name() == "deleted")
     return body.begin_object().number("id", object).end_object().take(); // 042
-  if (to.owner != webhook_owner::manager) // 182, 188
+  if (to.owner != webhook_owner::manager)                                // 182, 188
     return error_body("woocommerce_rest_cannot_view", "Sorry, you cannot view this resource.",
                       to.owner == webhook_owner::deleted ? 401 : 403);
   if (resource == "order") {
@@ -291,7 +303,8 @@ std::string webhook_queue::payload(const webhook& to, post_id object) const {
   return body.take();
 }
 
-delivery webhook_queue::build(std::uint64_t number, const action& what, const webhook& to, moment now) {
+delivery webhook_queue::build(std::uint64_t number, const action& what, const webhook& to,
+                              moment now) {
   delivery made;
   made.number = number;
   made.webhook_id = to.id;
@@ -303,18 +316,19 @@ delivery webhook_queue::build(std::uint64_t number, const action& what, const we
   made.due = what.due;
   made.event = what.event;
   const auto at = std::to_string(to_second(now).time_since_epoch().count());
-  made.fields = {{"User-Agent", std::string(user_agent)},
-                 {"Accept", "*/*"},
-                 {"Accept-Encoding", "deflate, gzip, br, zstd"},
-                 {"Content-Type", "application/json"},
-                 {"X-WC-Webhook-Source", site_.url + "/"},
-                 {"X-WC-Webhook-Topic", to.topic},
-                 {"X-WC-Webhook-Resource", std::string(to.resource())},
-                 {"X-WC-Webhook-Event", std::string(to.event_name())},
-                 {"X-WC-Webhook-Signature", hmac_sha256_base64(html_unescape(to.secret), made.body)},
-                 {"X-WC-Webhook-ID", std::to_string(to.id)},
-                 // Of the webhook and the second only: all of one second share it (063-082).
-                 {"X-WC-Webhook-Delivery-ID", hmac_md5_hex(settings_.salt, std::to_string(to.id) + at)}};
+  made.fields = {
+    {"User-Agent", std::string(user_agent)},
+    {"Accept", "*/*"},
+    {"Accept-Encoding", "deflate, gzip, br, zstd"},
+    {"Content-Type", "application/json"},
+    {"X-WC-Webhook-Source", site_.url + "/"},
+    {"X-WC-Webhook-Topic", to.topic},
+    {"X-WC-Webhook-Resource", std::string(to.resource())},
+    {"X-WC-Webhook-Event", std::string(to.event_name())},
+    {"X-WC-Webhook-Signature", hmac_sha256_base64(html_unescape(to.secret), made.body)},
+    {"X-WC-Webhook-ID", std::to_string(to.id)},
+    // Of the webhook and the second only: all of one second share it (063-082).
+    {"X-WC-Webhook-Delivery-ID", hmac_md5_hex(settings_.salt, std::to_string(to.id) + at)}};
   return made;
 }
 

@@ -1,5 +1,6 @@
-// WooCommerce's webhooks and the Action Scheduler that sends them: who is told of what, when, with which
-// bytes, and what becomes of a receiver that doesn't answer well (WOOCOMMERCE-FACTS.md sections 1-3, 5).
+// WooCommerce's webhooks and the Action Scheduler that sends them: who is told of what, when, with
+// which bytes, and what becomes of a receiver that doesn't answer well (WOOCOMMERCE-FACTS.md
+// sections 1-3, 5).
 //
 // Sans I/O: next() says what to send, finished() is told how it went. Not thread-safe.
 #pragma once
@@ -42,8 +43,13 @@ struct webhook {
   bool pending_delivery = true; // until a ping was answered 200
   webhook_owner owner = webhook_owner::manager;
 
-  [[nodiscard]] std::string_view resource() const { return std::string_view(topic).substr(0, topic.find('.')); }
-  [[nodiscard]] std::string_view event_name() const { return std::string_view(topic).substr(topic.find('.') + 1); }
+  [[nodiscard]] std::string_view resource() const {
+    return std::string_view(topic).substr(0, topic.find('.'));
+  }
+
+  [[nodiscard]] std::string_view event_name() const {
+    return std::string_view(topic).substr(topic.find('.') + 1);
+  }
 };
 
 // The topics that can be registered: those of products and orders, and action.woocommerce_*.
@@ -53,8 +59,8 @@ struct queue_settings {
   std::chrono::milliseconds delay_min{0}; // from the event to when it is due, drawn evenly
   std::chrono::milliseconds delay_max{0};
   std::chrono::milliseconds timeout{60'000}; // of one delivery
-  // From the start of one run of the queue to the next. 0: it always runs, as the demo's does; a real shop's
-  // WP-Cron starts it once a minute.
+  // From the start of one run of the queue to the next. 0: it always runs, as the demo's does; a
+  // real shop's WP-Cron starts it once a minute.
   std::chrono::milliseconds run_interval{0};
   std::chrono::milliseconds run_time_max{30'000}; // after this long a run starts nothing more
   std::size_t batch = 25;                         // claimed at once, in the order of their due time
@@ -62,8 +68,8 @@ struct queue_settings {
   std::uint64_t seed = 1;
 };
 
-// A request to be made. `fields` are in the recorded order, without those of the connection: Host comes
-// before them, "Connection: close" and Content-Length after (see wire_fields).
+// A request to be made. `fields` are in the recorded order, without those of the connection: Host
+// comes before them, "Connection: close" and Content-Length after (see wire_fields).
 struct delivery {
   std::uint64_t number = 0; // to tell finished() which
   std::uint64_t webhook_id = 0;
@@ -94,10 +100,12 @@ class webhook_queue {
 public:
   webhook_queue(const catalog& shop, const site& where, queue_settings settings);
 
-  // --- webhooks -------------------------------------------------------------------------------------
-  // Creating one, or moving an active one to another URL, makes a ping that next() gives at once, before
-  // all else. Those with an ID are kept under it (0: the next).
+  // --- webhooks
+  // ------------------------------------------------------------------------------------- Creating
+  // one, or moving an active one to another URL, makes a ping that next() gives at once, before all
+  // else. Those with an ID are kept under it (0: the next).
   std::uint64_t add(webhook what, moment now);
+
   // Sets what is given. Setting a status resets no failure count, and pings nobody.
   struct change {
     std::optional<std::string> name;
@@ -107,14 +115,18 @@ public:
     std::optional<std::string> secret;
     std::optional<webhook_owner> owner;
   };
+
   bool edit(std::uint64_t id, const change& what, moment now);
   bool remove(std::uint64_t id); // what is queued for it is dropped
   [[nodiscard]] const webhook* find(std::uint64_t id) const;
+
   [[nodiscard]] const std::map<std::uint64_t, webhook>& webhooks() const { return webhooks_; }
 
-  // --- the queue ------------------------------------------------------------------------------------
+  // --- the queue
+  // ------------------------------------------------------------------------------------
   void fired(const event& what, moment now);
-  // What to send now, if anything: never while a delivery is under way, since the one runner waits for it.
+  // What to send now, if anything: never while a delivery is under way, since the one runner waits
+  // for it.
   std::optional<delivery> next(moment now);
   // The answer's status; 0 if there was none (refused, cut, timed out).
   void finished(std::uint64_t number, unsigned status, moment now);
@@ -124,7 +136,9 @@ public:
   [[nodiscard]] bool idle() const;
   // Makes all that waits due at once, e.g. to end a demonstration.
   void hurry(moment now);
+
   void configure(queue_settings settings) { settings_ = std::move(settings); }
+
   [[nodiscard]] queue_counts counts() const;
 
 private:
@@ -136,7 +150,8 @@ private:
   };
 
   void enqueue(const webhook& to, post_id object, moment now);
-  [[nodiscard]] delivery build(std::uint64_t number, const action& what, const webhook& to, moment now);
+  [[nodiscard]] delivery build(std::uint64_t number, const action& what, const webhook& to,
+                               moment now);
   [[nodiscard]] delivery build_ping(const webhook& to, moment now);
   [[nodiscard]] std::string payload(const webhook& to, post_id object) const;
   void claim(moment now);

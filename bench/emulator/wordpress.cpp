@@ -30,11 +30,12 @@ bool digits(std::string_view text, std::size_t from, std::size_t count, int& to)
 
 // Latin letters with marks that occur in shop names, and what remove_accents makes of them.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 44> plain_letters{{
-    {"à", "a"},  {"á", "a"}, {"â", "a"}, {"ã", "a"}, {"ä", "a"}, {"å", "a"}, {"æ", "ae"}, {"ç", "c"}, {"è", "e"},
-    {"é", "e"},  {"ê", "e"}, {"ë", "e"}, {"ì", "i"}, {"í", "i"}, {"î", "i"}, {"ï", "i"},  {"ñ", "n"}, {"ò", "o"},
-    {"ó", "o"},  {"ô", "o"}, {"õ", "o"}, {"ö", "o"}, {"ø", "o"}, {"ù", "u"}, {"ú", "u"},  {"û", "u"}, {"ü", "u"},
-    {"ß", "s"},  {"À", "a"}, {"Á", "a"}, {"Â", "a"}, {"Ä", "a"}, {"Å", "a"}, {"Æ", "ae"}, {"Ç", "c"}, {"È", "e"},
-    {"É", "e"},  {"Ê", "e"}, {"Ï", "i"}, {"Ñ", "n"}, {"Ö", "o"}, {"Ø", "o"}, {"Ü", "u"},  {"Ù", "u"},
+  {"à", "a"}, {"á", "a"},  {"â", "a"}, {"ã", "a"}, {"ä", "a"}, {"å", "a"}, {"æ", "ae"}, {"ç", "c"},
+  {"è", "e"}, {"é", "e"},  {"ê", "e"}, {"ë", "e"}, {"ì", "i"}, {"í", "i"}, {"î", "i"},  {"ï", "i"},
+  {"ñ", "n"}, {"ò", "o"},  {"ó", "o"}, {"ô", "o"}, {"õ", "o"}, {"ö", "o"}, {"ø", "o"},  {"ù", "u"},
+  {"ú", "u"}, {"û", "u"},  {"ü", "u"}, {"ß", "s"}, {"À", "a"}, {"Á", "a"}, {"Â", "a"},  {"Ä", "a"},
+  {"Å", "a"}, {"Æ", "ae"}, {"Ç", "c"}, {"È", "e"}, {"É", "e"}, {"Ê", "e"}, {"Ï", "i"},  {"Ñ", "n"},
+  {"Ö", "o"}, {"Ø", "o"},  {"Ü", "u"}, {"Ù", "u"},
 }};
 
 // Capital letters of Greek and Cyrillic in two bytes, as small ones.
@@ -42,7 +43,8 @@ std::string small_letter(std::string_view two) {
   const auto lead = static_cast<unsigned char>(two[0]);
   const auto next = static_cast<unsigned char>(two[1]);
   const auto pair = [](unsigned first, unsigned second) {
-    return std::string{static_cast<char>(static_cast<unsigned char>(first)), static_cast<char>(static_cast<unsigned char>(second))};
+    return std::string{static_cast<char>(static_cast<unsigned char>(first)),
+                       static_cast<char>(static_cast<unsigned char>(second))};
   };
   if (lead == 0xCE && next >= 0x91 && next <= 0xA9) // Alpha to Omega
     return next <= 0x9F ? pair(0xCE, next + 0x20U) : pair(0xCF, next - 0x20U);
@@ -51,7 +53,8 @@ std::string small_letter(std::string_view two) {
   return std::string(two);
 }
 
-// What begins at `at`, without case and marks, appended; moves `at` behind it. False: left as it is.
+// What begins at `at`, without case and marks, appended; moves `at` behind it. False: left as it
+// is.
 bool append_plain(std::string& to, std::string_view text, std::size_t& at) {
   const auto c = static_cast<unsigned char>(text[at]);
   if (c < 0x80) {
@@ -60,8 +63,8 @@ bool append_plain(std::string& to, std::string_view text, std::size_t& at) {
     return true;
   }
   const auto two = text.substr(at, 2);
-  const auto found =
-      std::find_if(plain_letters.begin(), plain_letters.end(), [&](const auto& p) { return p.first == two; });
+  const auto found = std::find_if(plain_letters.begin(), plain_letters.end(),
+                                  [&](const auto& p) { return p.first == two; });
   if (found == plain_letters.end())
     return false;
   to += found->second;
@@ -81,7 +84,8 @@ std::string hmac(const EVP_MD* hash, std::string_view key, std::string_view mess
   // OpenSSL takes bytes as unsigned char; a null key would mean "the last one".
   const char* key_bytes = key.empty() ? "" : key.data();
   HMAC(hash, key_bytes, static_cast<int>(key.size()),
-       reinterpret_cast<const unsigned char*>(message.data()), // NOLINT(*-reinterpret-cast): OpenSSL's interface
+       reinterpret_cast<const unsigned char*>(
+         message.data()), // NOLINT(*-reinterpret-cast): OpenSSL's interface
        message.size(), digest.data(), &size);
   return {digest.begin(), digest.begin() + size};
 }
@@ -93,11 +97,11 @@ std::string date_text(second at) {
   const year_month_day date{day};
   const hh_mm_ss time{at - day};
   std::array<char, 32> text{};
-  const int size =
-      std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(date.year()),
-                    static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                    static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
-                    static_cast<int>(time.seconds().count()));
+  const int size = std::snprintf(
+    text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(date.year()),
+    static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+    static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
+    static_cast<int>(time.seconds().count()));
   return {text.data(), static_cast<std::size_t>(size)};
 }
 
@@ -106,8 +110,9 @@ std::string local_date_text(second at, std::chrono::minutes zone, bool suffix) {
   if (suffix) {
     const auto minutes = std::abs(zone.count());
     std::array<char, 24> tail{};
-    const int size = std::snprintf(tail.data(), tail.size(), "%c%02lld:%02lld", zone.count() < 0 ? '-' : '+',
-                                   static_cast<long long>(minutes / 60), static_cast<long long>(minutes % 60));
+    const int size =
+      std::snprintf(tail.data(), tail.size(), "%c%02lld:%02lld", zone.count() < 0 ? '-' : '+',
+                    static_cast<long long>(minutes / 60), static_cast<long long>(minutes % 60));
     text.append(tail.data(), static_cast<std::size_t>(size));
   }
   return text;
@@ -125,12 +130,13 @@ std::optional<read_date> parse_date(std::string_view text) {
   if (text.size() > 10 &&
       (!digits(text, 11, 2, hour) || !digits(text, 14, 2, minute) || !digits(text, 17, 2, sec)))
     return std::nullopt;
-  const year_month_day date{std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
+  const year_month_day date{std::chrono::year(year),
+                            std::chrono::month(static_cast<unsigned>(month)),
                             std::chrono::day(static_cast<unsigned>(day))};
   if (!date.ok())
     return std::nullopt;
-  read_date result{std::chrono::sys_days(date) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
-                   std::chrono::seconds(sec)};
+  read_date result{std::chrono::sys_days(date) + std::chrono::hours(hour) +
+                   std::chrono::minutes(minute) + std::chrono::seconds(sec)};
   const auto tail = text.size() > 19 ? text.substr(19) : std::string_view();
   const auto zone_at = tail.find_first_of("+-Z");
   if (zone_at == std::string_view::npos)
@@ -188,7 +194,8 @@ std::string percent_decode(std::string_view text, bool plus_is_space) {
   for (std::size_t at = 0; at < text.size(); ++at) {
     unsigned value = 0;
     const char* begin = text.data() + at + 1;
-    if (text[at] == '%' && at + 2 < text.size() && std::from_chars(begin, begin + 2, value, 16).ptr == begin + 2) {
+    if (text[at] == '%' && at + 2 < text.size() &&
+        std::from_chars(begin, begin + 2, value, 16).ptr == begin + 2) {
       out += static_cast<char>(value);
       at += 2;
     } else {
@@ -203,8 +210,8 @@ std::string percent_encode(std::string_view text, bool lower_case) {
   std::string out;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                       c == '_' || c == '.' || c == '~';
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '-' || c == '_' || c == '.' || c == '~';
     if (plain) {
       out += c;
     } else {
@@ -234,7 +241,8 @@ std::string html_unescape(std::string_view text) {
 }
 
 std::string base64_encode(std::string_view bytes) {
-  static constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  static constexpr std::string_view alphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string out;
   out.reserve((bytes.size() + 2) / 3 * 4);
   for (std::size_t at = 0; at < bytes.size(); at += 3) {
@@ -293,7 +301,8 @@ std::string hmac_md5_hex(std::string_view key, std::string_view message) {
 std::optional<std::int64_t> cents(std::string_view price) {
   double value = 0;
   const auto read = std::from_chars(price.data(), price.data() + price.size(), value);
-  if (price.empty() || read.ec != std::errc() || read.ptr != price.data() + price.size() || std::abs(value) > 1e12)
+  if (price.empty() || read.ec != std::errc() || read.ptr != price.data() + price.size() ||
+      std::abs(value) > 1e12)
     return std::nullopt;
   return static_cast<std::int64_t>(value * 100 + (value < 0 ? -0.5 : 0.5));
 }

@@ -16,17 +16,21 @@ using second = std::chrono::sys_seconds;                         // WordPress's 
 // "2026-11-22T16:36:11"
 [[nodiscard]] std::string date_text(second at);
 // The same in the shop's time zone; with `suffix` followed by it ("+01:00").
-[[nodiscard]] std::string local_date_text(second at, std::chrono::minutes zone, bool suffix = false);
+[[nodiscard]] std::string local_date_text(second at, std::chrono::minutes zone,
+                                          bool suffix = false);
+
 // Reads "2026-11-22T16:36:11", with or without a "Z" or "+01:00" at the end, or a date alone.
 struct read_date {
   second at;
   bool zoned = false; // it said which zone: `at` is UTC
 };
+
 [[nodiscard]] std::optional<read_date> parse_date(std::string_view text);
 
 // "Käse & Wein" -> "kase-wein"; what has no Latin letter becomes percent-encoded in lower case.
 [[nodiscard]] std::string slug_of(std::string_view name);
-// For sorting by name as MariaDB's utf8mb4_unicode_520_ci nearly does: without case and Latin accents.
+// For sorting by name as MariaDB's utf8mb4_unicode_520_ci nearly does: without case and Latin
+// accents.
 [[nodiscard]] std::string sorting_key(std::string_view name);
 
 [[nodiscard]] std::string percent_decode(std::string_view text, bool plus_is_space);

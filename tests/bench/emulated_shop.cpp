@@ -17,9 +17,13 @@ second at(std::string_view text) {
   return date->at;
 }
 
-moment begin() { return at("2026-11-22T16:30:00"); }
+moment begin() {
+  return at("2026-11-22T16:30:00");
+}
 
-moment after(std::chrono::microseconds more) { return begin() + more; }
+moment after(std::chrono::microseconds more) {
+  return begin() + more;
+}
 
 std::string read_file(const std::string& below_recordings) {
   std::ifstream file(std::string(ANKKOR_RECORDINGS) + "/" + below_recordings, std::ios::binary);
@@ -36,7 +40,8 @@ json_value read_json(const std::string& below_recordings) {
 }
 
 recorded recording(std::string_view number) {
-  for (const auto& each : std::filesystem::directory_iterator(std::string(ANKKOR_RECORDINGS) + "/webhooks")) {
+  for (const auto& each :
+       std::filesystem::directory_iterator(std::string(ANKKOR_RECORDINGS) + "/webhooks")) {
     const auto name = each.path().filename().string();
     if (name.rfind(std::string(number) + "-", 0) != 0)
       continue;
@@ -69,7 +74,8 @@ std::vector<std::string> keys(const json_value& of) {
 
 store_settings lab_settings() {
   store_settings made;
-  made.access.keys = {{std::string(lab_key), std::string(lab_key_secret), true}, {"ck_readonly", "cs_readonly", false}};
+  made.access.keys = {{std::string(lab_key), std::string(lab_key_secret), true},
+                      {"ck_readonly", "cs_readonly", false}};
   made.access.users = {{1, "admin", "abcd efgh", role::administrator},
                        {2, "manager", "ijkl mnop", role::shop_manager},
                        {3, "customer", "qrst uvwx", role::customer}};

@@ -18,15 +18,18 @@ namespace ankkor::emulator::test {
 
 [[nodiscard]] std::string read_file(const std::string& below_recordings);
 [[nodiscard]] json_value read_json(const std::string& below_recordings);
+
 // A recorded delivery by its number ("008").
 struct recorded {
   json_value all;
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;
 };
+
 [[nodiscard]] recorded recording(std::string_view number);
 
-// The text without what stands between `"related_ids":[` and the next "]": it is drawn anew each time.
+// The text without what stands between `"related_ids":[` and the next "]": it is drawn anew each
+// time.
 [[nodiscard]] std::string without_related(std::string text);
 
 // The members' names of an object, in order.

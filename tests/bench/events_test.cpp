@@ -1,5 +1,5 @@
-// WOOCOMMERCE-FACTS.md section 4, row by row: which operation tells which webhook topics of which object, in
-// which order, and whose dates move.
+// WOOCOMMERCE-FACTS.md section 4, row by row: which operation tells which webhook topics of which
+// object, in which order, and whose dates move.
 #include "bench/emulator/catalog.hpp"
 #include "tests/bench/emulated_shop.hpp"
 
@@ -25,8 +25,8 @@ constexpr post_id poster_a = 41; // its parent counts
 constexpr post_id poster_b = 42; // likewise
 constexpr post_id page = 77;     // an ordinary page
 
-// A shop some minutes old, which writes down what it fires. The actions on stock, whose webhooks nobody can
-// use, are left out.
+// A shop some minutes old, which writes down what it fires. The actions on stock, whose webhooks
+// nobody can use, are left out.
 struct fixture {
   std::vector<std::string> fired;
   catalog shop{[this](const event& what, moment) {
@@ -89,7 +89,8 @@ struct fixture {
     shop.edit(id, what, now);
   }
 
-  post_id order(order_status status, bool storefront, post_id product, post_id variation, post_id second = 0) {
+  post_id order(order_status status, bool storefront, post_id product, post_id variation,
+                post_id second = 0) {
     std::vector<order_line> lines(1);
     lines[0].product = product;
     lines[0].variation = variation;
@@ -112,7 +113,9 @@ struct row {
   std::vector<post_id> dated;    // whose date_modified moves, of those that the shop began with
 };
 
-std::ostream& operator<<(std::ostream& to, const row& of) { return to << of.what; }
+std::ostream& operator<<(std::ostream& to, const row& of) {
+  return to << of.what;
+}
 
 template <class F>
 std::function<void(fixture&)> change(post_id id, F&& set) {
@@ -126,138 +129,224 @@ std::function<void(fixture&)> change(post_id id, F&& set) {
 const std::vector<row>& table() {
   using list = std::vector<std::string>;
   static const std::vector<row> rows{
-      {"REST stock PUT (008)", [](fixture& in) { in.quantity(mug, 77); }, {"product.updated 20"}, {mug}},
-      {"REST stock PUT of the same value (009)", [](fixture& in) { in.quantity(mug, 10); }, {"product.updated 20"}, {mug}},
-      {"empty PUT (172)", change(mug, [](item_change&) {}), {"product.updated 20"}, {mug}},
-      {"name only (010)", change(mug, [](item_change& to) { to.name = "New"; }), {"product.updated 20"}, {mug}},
-      {"slug only (107)", change(mug, [](item_change& to) { to.slug = "new"; }), {"product.updated 20"}, {mug}},
-      {"price only (086)", change(mug, [](item_change& to) { to.regular_price = "6"; }), {"product.updated 20"}, {mug}},
-      {"type only (110)", change(mug, [](item_change& to) { to.type = kind::variable; }), {"product.updated 20"}, {mug}},
-      {"wc_update_product_stock set (011)", [](fixture& in) { in.shop.set_stock(mug, 50, in.now); }, {"product.updated 20"}, {mug}},
-      {"wc_update_product_stock increase (012)", [](fixture& in) { in.shop.adjust_stock(mug, 3, in.now); }, {"product.updated 20"}, {mug}},
-      {"wc_update_product_stock decrease (013)", [](fixture& in) { in.shop.adjust_stock(mug, -4, in.now); }, {"product.updated 20"}, {mug}},
-      {"raw SQL (100)", [](fixture& in) { in.shop.write_stock_by_sql(mug, 999); }, {}, {}},
-      {"category renamed", [](fixture& in) { in.shop.rename_category(15, "Other"); }, {}, {}},
-      {"order created pending (014, 015)", [](fixture& in) { in.order(order_status::pending, false, mug, 0, lamp); },
-       {"order.created #", "order.updated #"}, {}},
-      {"order to processing (016-018)",
-       [](fixture& in) {
-         const auto id = in.order(order_status::pending, false, mug, 0, lamp);
-         in.fired.clear();
-         in.shop.set_order_status(id, order_status::processing, in.now);
-       },
-       {"order.updated #", "product.updated 20", "product.updated 21"},
-       {mug, lamp}},
-      {"order cancelled (019-021)",
-       [](fixture& in) {
-         const auto id = in.order(order_status::processing, false, mug, 0, lamp);
-         in.fired.clear();
-         in.shop.set_order_status(id, order_status::cancelled, in.now);
-       },
-       {"order.updated #", "product.updated 20", "product.updated 21"},
-       {mug, lamp}},
-      {"order created processing in one request (022-024)", [](fixture& in) { in.order(order_status::processing, false, mug, 0); },
-       {"order.created #", "order.updated #", "product.updated 20"}, {mug}},
-      {"storefront checkout (163-165)", [](fixture& in) { in.order(order_status::processing, true, mug, 0); },
-       {"order.updated #", "order.created #", "product.updated 20"}, {mug}},
-      {"refund with restock (025, 026)",
-       [](fixture& in) {
-         const auto id = in.order(order_status::processing, false, mug, 0);
-         in.fired.clear();
-         in.shop.refund(id, 0, 1, true, in.now);
-         in.fired.back() = in.fired.back() == "order.updated " + std::to_string(id) ? "order.updated" : "?";
-       },
-       {"product.updated 20", "order.updated"},
-       {mug}},
-      {"a variation's own stock by REST (027)", [](fixture& in) { in.quantity(shirt_s, 42); }, {"product.updated 31"}, {shirt, shirt_s}},
-      {"order of a variation with own stock (028-030)", [](fixture& in) { in.order(order_status::processing, false, shirt, shirt_m); },
-       {"order.created #", "order.updated #", "product.updated 32"}, {shirt, shirt_m}},
-      {"order of a variation with its parent's stock (031-033)", [](fixture& in) { in.order(order_status::processing, false, poster, poster_a); },
-       {"order.created #", "order.updated #", "product.updated 40"}, {poster}},
-      {"parent stock to 0 with inheriting variations (190)", [](fixture& in) { in.quantity(poster, 0); }, {"product.updated 40"}, {poster}},
-      {"every variation to 0 (037-041)",
-       [](fixture& in) {
-         in.quantity(shirt_s, 0);
-         in.quantity(shirt_m, 0);
-       },
-       {"product.updated 31", "product.updated 32"},
-       {shirt, shirt_s, shirt_m}},
-      {"variable parent renamed (035)", change(shirt, [](item_change& to) { to.name = "New"; }), {"product.updated 30"}, {shirt}},
-      {"variation created (036)",
-       [](fixture& in) {
-         new_item made;
-         made.option = "L";
-         in.shop.create_variation(shirt, made, in.now);
-       },
-       {"product.created #"},
-       {shirt}},
-      {"variation deleted (219)", [](fixture& in) { in.shop.erase(shirt_s, in.now); },
-       {"action.woocommerce_delete_product_variation 31"}, {shirt}},
-      {"variation disabled (200)", change(shirt_s, [](item_change& to) { to.status = post_status::hidden; }), {"product.updated 31"}, {shirt, shirt_s}},
-      {"product to trash (042)", [](fixture& in) { in.shop.trash(mug, in.now); }, {"product.deleted 20"}, {mug}},
-      {"variable product to trash (048-053)", [](fixture& in) { in.shop.trash(shirt, in.now); },
-       {"product.deleted 31", "product.deleted 32", "product.deleted 30"}, {shirt, shirt_s, shirt_m}},
-      {"edited while in the trash (043)",
-       [](fixture& in) {
-         in.shop.trash(mug, in.now);
-         in.fired.clear();
-         in.quantity(mug, 9);
-       },
-       {"product.updated 20"},
-       {mug}},
-      {"restored (044, 045)",
-       [](fixture& in) {
-         in.shop.trash(mug, in.now);
-         in.fired.clear();
-         in.shop.restore(mug, in.now);
-       },
-       {"product.updated 20", "product.restored 20"},
-       {mug}},
-      {"variable product restored (054-060)",
-       [](fixture& in) {
-         in.shop.trash(shirt, in.now);
-         in.fired.clear();
-         in.shop.restore(shirt, in.now);
-       },
-       {"product.restored 31", "product.restored 32", "product.updated 30", "product.restored 30"},
-       {shirt, shirt_s, shirt_m}},
-      {"permanent delete by REST (221, 222)", [](fixture& in) { in.shop.erase(mug, in.now); },
-       {"action.woocommerce_before_delete_product 20", "action.woocommerce_delete_product 20"}, {}},
-      {"permanent delete of a variable product (220-222)", [](fixture& in) { in.shop.erase(shirt, in.now); },
-       {"action.woocommerce_delete_product_variation 31", "action.woocommerce_delete_product_variation 32",
-        "action.woocommerce_before_delete_product 30", "action.woocommerce_delete_product 30"},
-       {}},
-      {"permanent delete in wp-admin", [](fixture& in) { in.shop.erase_in_admin(shirt, in.now); }, {}, {}},
-      {"an ordinary page trashed (061)", [](fixture& in) { in.shop.trash_page(page, in.now); }, {"product.deleted 77"}, {}},
-      {"an ordinary page restored (062)", [](fixture& in) { in.shop.restore_page(page, in.now); }, {"product.restored 77"}, {}},
-      {"created as a draft (104)",
-       [](fixture& in) {
-         new_item made;
-         made.status = post_status::draft;
-         in.shop.create_product(made, in.now);
-       },
-       {"product.created #"},
-       {}},
-      {"a draft published (168, 169)", change(draft, [](item_change& to) { to.status = post_status::publish; }),
-       {"product.published 22", "product.updated 22"}, {draft}},
-      {"created published by REST (111)", [](fixture& in) { in.shop.create_product({}, in.now); }, {"product.created #"}, {}},
-      {"new product published in wp-admin (201, 202)", [](fixture& in) { in.shop.publish_in_admin({}, in.now); },
-       {"product.created #", "product.updated #"}, {}},
-      {"updated in wp-admin within 10 s (203, 204)",
-       [](fixture& in) {
-         const auto id = in.shop.publish_in_admin({}, in.now);
-         in.fired.clear();
-         in.shop.update_in_admin(id, {}, in.now + std::chrono::seconds(8));
-       },
-       {"product.created #", "product.updated #"},
-       {}},
-      {"updated in wp-admin later (205)", [](fixture& in) { in.shop.update_in_admin(mug, {}, in.now); }, {"product.updated 20"}, {mug}},
-      {"unpublished (109)", change(mug, [](item_change& to) { to.status = post_status::draft; }), {"product.updated 20"}, {mug}},
-      {"order trashed", [](fixture& in) {
-         const auto id = in.order(order_status::pending, false, mug, 0);
-         in.fired.clear();
-         in.shop.trash_order(id, in.now);
-       }, list{"order.deleted #"}, {}},
+    {"REST stock PUT (008)",
+     [](fixture& in) { in.quantity(mug, 77); },
+     {"product.updated 20"},
+     {mug}},
+    {"REST stock PUT of the same value (009)",
+     [](fixture& in) { in.quantity(mug, 10); },
+     {"product.updated 20"},
+     {mug}},
+    {"empty PUT (172)", change(mug, [](item_change&) {}), {"product.updated 20"}, {mug}},
+    {"name only (010)",
+     change(mug, [](item_change& to) { to.name = "New"; }),
+     {"product.updated 20"},
+     {mug}},
+    {"slug only (107)",
+     change(mug, [](item_change& to) { to.slug = "new"; }),
+     {"product.updated 20"},
+     {mug}},
+    {"price only (086)",
+     change(mug, [](item_change& to) { to.regular_price = "6"; }),
+     {"product.updated 20"},
+     {mug}},
+    {"type only (110)",
+     change(mug, [](item_change& to) { to.type = kind::variable; }),
+     {"product.updated 20"},
+     {mug}},
+    {"wc_update_product_stock set (011)",
+     [](fixture& in) { in.shop.set_stock(mug, 50, in.now); },
+     {"product.updated 20"},
+     {mug}},
+    {"wc_update_product_stock increase (012)",
+     [](fixture& in) { in.shop.adjust_stock(mug, 3, in.now); },
+     {"product.updated 20"},
+     {mug}},
+    {"wc_update_product_stock decrease (013)",
+     [](fixture& in) { in.shop.adjust_stock(mug, -4, in.now); },
+     {"product.updated 20"},
+     {mug}},
+    {"raw SQL (100)", [](fixture& in) { in.shop.write_stock_by_sql(mug, 999); }, {}, {}},
+    {"category renamed", [](fixture& in) { in.shop.rename_category(15, "Other"); }, {}, {}},
+    {"order created pending (014, 015)",
+     [](fixture& in) { in.order(order_status::pending, false, mug, 0, lamp); },
+     {"order.created #", "order.updated #"},
+     {}},
+    {"order to processing (016-018)",
+     [](fixture& in) {
+       const auto id = in.order(order_status::pending, false, mug, 0, lamp);
+       in.fired.clear();
+       in.shop.set_order_status(id, order_status::processing, in.now);
+     },
+     {"order.updated #", "product.updated 20", "product.updated 21"},
+     {mug, lamp}},
+    {"order cancelled (019-021)",
+     [](fixture& in) {
+       const auto id = in.order(order_status::processing, false, mug, 0, lamp);
+       in.fired.clear();
+       in.shop.set_order_status(id, order_status::cancelled, in.now);
+     },
+     {"order.updated #", "product.updated 20", "product.updated 21"},
+     {mug, lamp}},
+    {"order created processing in one request (022-024)",
+     [](fixture& in) { in.order(order_status::processing, false, mug, 0); },
+     {"order.created #", "order.updated #", "product.updated 20"},
+     {mug}},
+    {"storefront checkout (163-165)",
+     [](fixture& in) { in.order(order_status::processing, true, mug, 0); },
+     {"order.updated #", "order.created #", "product.updated 20"},
+     {mug}},
+    {"refund with restock (025, 026)",
+     [](fixture& in) {
+       const auto id = in.order(order_status::processing, false, mug, 0);
+       in.fired.clear();
+       in.shop.refund(id, 0, 1, true, in.now);
+       in.fired.back() =
+         in.fired.back() == "order.updated " + std::to_string(id) ? "order.updated" : "?";
+     },
+     {"product.updated 20", "order.updated"},
+     {mug}},
+    {"a variation's own stock by REST (027)",
+     [](fixture& in) { in.quantity(shirt_s, 42); },
+     {"product.updated 31"},
+     {shirt, shirt_s}},
+    {"order of a variation with own stock (028-030)",
+     [](fixture& in) { in.order(order_status::processing, false, shirt, shirt_m); },
+     {"order.created #", "order.updated #", "product.updated 32"},
+     {shirt, shirt_m}},
+    {"order of a variation with its parent's stock (031-033)",
+     [](fixture& in) { in.order(order_status::processing, false, poster, poster_a); },
+     {"order.created #", "order.updated #", "product.updated 40"},
+     {poster}},
+    {"parent stock to 0 with inheriting variations (190)",
+     [](fixture& in) { in.quantity(poster, 0); },
+     {"product.updated 40"},
+     {poster}},
+    {"every variation to 0 (037-041)",
+     [](fixture& in) {
+       in.quantity(shirt_s, 0);
+       in.quantity(shirt_m, 0);
+     },
+     {"product.updated 31", "product.updated 32"},
+     {shirt, shirt_s, shirt_m}},
+    {"variable parent renamed (035)",
+     change(shirt, [](item_change& to) { to.name = "New"; }),
+     {"product.updated 30"},
+     {shirt}},
+    {"variation created (036)",
+     [](fixture& in) {
+       new_item made;
+       made.option = "L";
+       in.shop.create_variation(shirt, made, in.now);
+     },
+     {"product.created #"},
+     {shirt}},
+    {"variation deleted (219)",
+     [](fixture& in) { in.shop.erase(shirt_s, in.now); },
+     {"action.woocommerce_delete_product_variation 31"},
+     {shirt}},
+    {"variation disabled (200)",
+     change(shirt_s, [](item_change& to) { to.status = post_status::hidden; }),
+     {"product.updated 31"},
+     {shirt, shirt_s}},
+    {"product to trash (042)",
+     [](fixture& in) { in.shop.trash(mug, in.now); },
+     {"product.deleted 20"},
+     {mug}},
+    {"variable product to trash (048-053)",
+     [](fixture& in) { in.shop.trash(shirt, in.now); },
+     {"product.deleted 31", "product.deleted 32", "product.deleted 30"},
+     {shirt, shirt_s, shirt_m}},
+    {"edited while in the trash (043)",
+     [](fixture& in) {
+       in.shop.trash(mug, in.now);
+       in.fired.clear();
+       in.quantity(mug, 9);
+     },
+     {"product.updated 20"},
+     {mug}},
+    {"restored (044, 045)",
+     [](fixture& in) {
+       in.shop.trash(mug, in.now);
+       in.fired.clear();
+       in.shop.restore(mug, in.now);
+     },
+     {"product.updated 20", "product.restored 20"},
+     {mug}},
+    {"variable product restored (054-060)",
+     [](fixture& in) {
+       in.shop.trash(shirt, in.now);
+       in.fired.clear();
+       in.shop.restore(shirt, in.now);
+     },
+     {"product.restored 31", "product.restored 32", "product.updated 30", "product.restored 30"},
+     {shirt, shirt_s, shirt_m}},
+    {"permanent delete by REST (221, 222)",
+     [](fixture& in) { in.shop.erase(mug, in.now); },
+     {"action.woocommerce_before_delete_product 20", "action.woocommerce_delete_product 20"},
+     {}},
+    {"permanent delete of a variable product (220-222)",
+     [](fixture& in) { in.shop.erase(shirt, in.now); },
+     {"action.woocommerce_delete_product_variation 31",
+      "action.woocommerce_delete_product_variation 32",
+      "action.woocommerce_before_delete_product 30", "action.woocommerce_delete_product 30"},
+     {}},
+    {"permanent delete in wp-admin",
+     [](fixture& in) { in.shop.erase_in_admin(shirt, in.now); },
+     {},
+     {}},
+    {"an ordinary page trashed (061)",
+     [](fixture& in) { in.shop.trash_page(page, in.now); },
+     {"product.deleted 77"},
+     {}},
+    {"an ordinary page restored (062)",
+     [](fixture& in) { in.shop.restore_page(page, in.now); },
+     {"product.restored 77"},
+     {}},
+    {"created as a draft (104)",
+     [](fixture& in) {
+       new_item made;
+       made.status = post_status::draft;
+       in.shop.create_product(made, in.now);
+     },
+     {"product.created #"},
+     {}},
+    {"a draft published (168, 169)",
+     change(draft, [](item_change& to) { to.status = post_status::publish; }),
+     {"product.published 22", "product.updated 22"},
+     {draft}},
+    {"created published by REST (111)",
+     [](fixture& in) { in.shop.create_product({}, in.now); },
+     {"product.created #"},
+     {}},
+    {"new product published in wp-admin (201, 202)",
+     [](fixture& in) { in.shop.publish_in_admin({}, in.now); },
+     {"product.created #", "product.updated #"},
+     {}},
+    {"updated in wp-admin within 10 s (203, 204)",
+     [](fixture& in) {
+       const auto id = in.shop.publish_in_admin({}, in.now);
+       in.fired.clear();
+       in.shop.update_in_admin(id, {}, in.now + std::chrono::seconds(8));
+     },
+     {"product.created #", "product.updated #"},
+     {}},
+    {"updated in wp-admin later (205)",
+     [](fixture& in) { in.shop.update_in_admin(mug, {}, in.now); },
+     {"product.updated 20"},
+     {mug}},
+    {"unpublished (109)",
+     change(mug, [](item_change& to) { to.status = post_status::draft; }),
+     {"product.updated 20"},
+     {mug}},
+    {"order trashed",
+     [](fixture& in) {
+       const auto id = in.order(order_status::pending, false, mug, 0);
+       in.fired.clear();
+       in.shop.trash_order(id, in.now);
+     },
+     list{"order.deleted #"},
+     {}},
   };
   return rows;
 }

@@ -27,7 +27,8 @@ struct lab {
     return without_related(to.take());
   }
 
-  post_id variable(post_id id, const std::string& number, const std::string& created, const std::string& modified) {
+  post_id variable(post_id id, const std::string& number, const std::string& created,
+                   const std::string& modified) {
     new_item made;
     made.type = kind::variable;
     made.id = id;
@@ -41,8 +42,9 @@ struct lab {
     return shop.seed_product(made, begin());
   }
 
-  void variation(post_id parent, post_id id, const std::string& option, const std::string& price, bool own,
-                 std::int64_t quantity, const std::string& created, const std::string& modified) {
+  void variation(post_id parent, post_id id, const std::string& option, const std::string& price,
+                 bool own, std::int64_t quantity, const std::string& created,
+                 const std::string& modified) {
     new_item made;
     made.id = id;
     made.option = option;
@@ -88,7 +90,8 @@ BOOST_AUTO_TEST_CASE(a_variation_has_the_recorded_bytes) {
   BOOST_TEST(made.product(140) == without_related(recording("027").body));
 }
 
-BOOST_AUTO_TEST_CASE(a_variable_product_with_its_own_stock_and_its_inheriting_variation_have_the_recorded_bytes) {
+BOOST_AUTO_TEST_CASE(
+  a_variable_product_with_its_own_stock_and_its_inheriting_variation_have_the_recorded_bytes) {
   lab made;
   const std::string created = "2026-11-22T16:30:18";
   made.variable(152, "3", created, "2026-11-22T16:37:03");
@@ -111,7 +114,8 @@ BOOST_AUTO_TEST_CASE(a_variable_product_with_its_own_stock_and_its_inheriting_va
   BOOST_TEST(made.product(154) == without_related(recording("189").body));
 }
 
-BOOST_AUTO_TEST_CASE(a_name_of_other_scripts_a_draft_and_a_backordered_product_have_the_recorded_bytes) {
+BOOST_AUTO_TEST_CASE(
+  a_name_of_other_scripts_a_draft_and_a_backordered_product_have_the_recorded_bytes) {
   lab made;
   made.shop.add_category("日本茶", {}, 22);
   new_item tea;
@@ -206,7 +210,8 @@ BOOST_AUTO_TEST_CASE(an_order_has_the_recorded_fields_in_their_order) {
   lines[0].product = 139;
   lines[0].variation = 141;
   lines[0].quantity = 2;
-  const auto id = made.shop.create_order(lines, order_status::processing, false, at("2026-11-22T16:36:54"));
+  const auto id =
+    made.shop.create_order(lines, order_status::processing, false, at("2026-11-22T16:36:54"));
   json_writer to;
   write_order(to, made.shop, made.where, *made.shop.find_order(id));
   const auto got = parse_json(to.str());
@@ -216,8 +221,10 @@ BOOST_AUTO_TEST_CASE(an_order_has_the_recorded_fields_in_their_order) {
   const auto& line = got->find("line_items")->items()->front();
   const auto& recorded_line = expected->find("line_items")->items()->front();
   BOOST_TEST(keys(line) == keys(recorded_line), boost::test_tools::per_element());
-  for (const auto* same : {"name", "product_id", "variation_id", "quantity", "total", "sku", "price", "parent_name"})
-    BOOST_TEST(line.find(same)->as_text().value_or("?") == recorded_line.find(same)->as_text().value_or("?"));
+  for (const auto* same :
+       {"name", "product_id", "variation_id", "quantity", "total", "sku", "price", "parent_name"})
+    BOOST_TEST(line.find(same)->as_text().value_or("?") ==
+               recorded_line.find(same)->as_text().value_or("?"));
   for (const auto* same : {"status", "total", "date_paid_gmt", "created_via"})
     BOOST_TEST(*got->find(same)->string() == *expected->find(same)->string());
 }

@@ -429,12 +429,13 @@ BOOST_AUTO_TEST_CASE(a_client_that_goes_calls_nobody) {
   io_pool own(2);
   std::atomic<int> called{0};
   auto held = std::make_shared<int>(0);
+  std::vector<raw_socket>
+    peers; // they outlive the client, and so have answered nothing when it goes
+  peers.reserve(5);
   {
     http_client going(own);
     for (int i = 0; i < 5; ++i)
       going.send(to_listener(), [&called, held](const outcome&) { ++called; });
-    std::vector<raw_socket> peers;
-    peers.reserve(5);
     for (int i = 0; i < 5; ++i)
       peers.push_back(listener.accept());
     going.send(to_listener(), [&called, held](const outcome&) { ++called; });

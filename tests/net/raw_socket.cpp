@@ -126,6 +126,11 @@ bool raw_socket::closed() {
   return buffer_.empty() && (::recv(descriptor_, &byte, 1, 0) == 0 || errno == ECONNRESET);
 }
 
+bool raw_socket::readable(std::chrono::milliseconds patience) const {
+  pollfd waiting{descriptor_, POLLIN, 0};
+  return ::poll(&waiting, 1, static_cast<int>(patience.count())) == 1;
+}
+
 raw_listener::raw_listener(int backlog)
   : descriptor_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   sockaddr_in at{};

@@ -42,6 +42,8 @@ public:
   std::string read_head(); // up to the empty line, and with it
   std::string read(std::size_t size);
   bool closed(); // true once the peer has closed and nothing more came before
+  // True as soon as something, or the end, can be read; false when it can't for so long.
+  [[nodiscard]] bool readable(std::chrono::milliseconds patience) const;
 
   [[nodiscard]] int descriptor() const { return descriptor_; }
 

@@ -299,6 +299,8 @@ void the_highest_version_outlives_the_store(backend& place) {
   commit(*opened, batch);
   BOOST_TEST(need(opened->highest_version()) == 41U);
   commit(*opened, make_entry(make_product(1, 8)));
+  commit(*opened, entry{});
+  BOOST_TEST(need(opened->highest_version()) == 41U);
   opened.reset();
   BOOST_TEST(need(need(place.open({}))->highest_version()) == 41U);
 }

@@ -1,0 +1,84 @@
+// The one budget for requests to WooCommerce (CONTRACT.md 4.5, invariant I4), as arithmetic on time
+// that is given: who may ask next, and when. The limiter actor turns it into messages.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <optional>
+
+namespace ankkor::actors {
+
+// What a request is for, the most urgent first.
+enum class purpose : std::uint8_t { reader, confirmation, incremental, scrub, housekeeping };
+
+inline constexpr std::size_t purpose_count = 5;
+
+struct budget_options {
+  std::uint32_t count = 120; // requests in every window
+  std::chrono::seconds window{60};
+  std::uint32_t burst = 10;         // at once after a pause; 1 and up
+  std::uint32_t concurrency = 4;    // in flight at once; 1 and up
+  std::size_t waiting_max = 10'000; // over it, who asks is refused
+};
+
+// How a request ended, for the pace.
+struct feedback {
+  bool overloaded = false; // 429, 503, maintenance, a time-out: the shop can't keep up
+  std::chrono::milliseconds retry_after{0}; // the shop's own word; 0 if it gave none
+};
+
+// In every window W the shop sees at most burst + rate x W requests, restarts included: a start
+// begins with nothing to spend, so nothing needs to be remembered and a crash loop can't multiply
+// the budget. A request counts when it is granted.
+class budget {
+public:
+  using clock_point = std::chrono::steady_clock::time_point;
+  using ticket = std::uint64_t;
+
+  budget(budget_options options, clock_point now);
+
+  // Joins the queue; nothing if the queue is full.
+  std::optional<ticket> ask(purpose what);
+
+  // Leaves the queue; false if it isn't waiting any more.
+  bool give_up(ticket waiting);
+
+  // Who may go now; call again until it answers nothing.
+  std::optional<ticket> grant(clock_point now);
+
+  // When grant() may have something to answer, if nothing else happens; nothing while nobody waits
+  // or all places are taken.
+  [[nodiscard]] std::optional<clock_point> next_grant() const;
+
+  // A granted request has ended.
+  void finished(const feedback& how, clock_point now);
+
+  [[nodiscard]] double tokens(clock_point now) const;
+
+  [[nodiscard]] double pace() const noexcept {
+    return pace_;
+  } // of the configured rate, above 0 to 1
+
+  [[nodiscard]] std::uint32_t in_flight() const noexcept { return in_flight_; }
+
+  [[nodiscard]] std::size_t waiting() const noexcept;
+
+private:
+  [[nodiscard]] double rate() const; // tokens a second, at the present pace
+  void refill(clock_point now);
+  [[nodiscard]] std::deque<ticket>* choose();
+
+  budget_options options_;
+  std::array<std::deque<ticket>, purpose_count> queues_; // each the oldest first
+  ticket last_ticket_ = 0;
+  double tokens_ = 0;
+  clock_point refilled_;
+  clock_point closed_until_; // by Retry-After
+  double pace_ = 1;
+  std::uint32_t in_flight_ = 0;
+  std::uint32_t grants_ = 0;
+};
+
+} // namespace ankkor::actors

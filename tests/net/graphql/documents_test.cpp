@@ -1,9 +1,8 @@
 // The HTTP bodies that ankkor sends; tests/graphql-schema validates their documents.
 #include "net/graphql_documents.hpp"
 
-#include <simdjson.h>
-
 #include <boost/test/unit_test.hpp>
+#include <simdjson.h>
 
 #include <array>
 #include <string>

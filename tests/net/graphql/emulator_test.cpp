@@ -28,7 +28,8 @@ emulator::store_settings settings() {
 
 constexpr std::string_view manager = "Basic bWFuYWdlcjpnZWhlaW0="; // manager:geheim
 
-net::client_response ask(store& shop, const std::string& body, std::string_view authorization = {}) {
+net::client_response ask(store& shop, const std::string& body,
+                         std::string_view authorization = {}) {
   auto question = emulator::http_question{};
   question.method = "POST";
   question.path = "/graphql";
@@ -128,8 +129,8 @@ BOOST_AUTO_TEST_CASE(items_are_found_by_id_whatever_they_are) {
     }
   }
   auto reader = net::graphql_reader{};
-  const auto answered = taken(
-    reader.items_by_id(wanted, ask(shop, net::items_by_id_body(wanted), manager), judged_at));
+  const auto answered =
+    taken(reader.items_by_id(wanted, ask(shop, net::items_by_id_body(wanted), manager), judged_at));
   BOOST_REQUIRE(answered.items.size() == wanted.size());
   BOOST_TEST((answered.items[0].presence == item_presence::absent));
   for (std::size_t at = 1; at != wanted.size(); ++at) {
@@ -145,9 +146,9 @@ BOOST_AUTO_TEST_CASE(what_is_deleted_or_hidden_is_absent_and_what_is_broken_is_f
   const auto [draft, erased, open] = shop.with_catalog([](emulator::catalog& goods) {
     auto thing = emulator::new_item{};
     thing.name = "Thing";
-    const auto made = std::array{goods.create_product(thing, opening),
-                                 goods.create_product(thing, opening),
-                                 goods.create_product(thing, opening)};
+    const auto made =
+      std::array{goods.create_product(thing, opening), goods.create_product(thing, opening),
+                 goods.create_product(thing, opening)};
     auto hide = emulator::item_change{};
     hide.status = emulator::post_status::draft;
     goods.edit(made[0], hide, opening);
@@ -196,9 +197,10 @@ BOOST_AUTO_TEST_CASE(a_product_of_many_variations_is_read_page_by_page) {
   });
   auto reader = net::graphql_reader{};
   const auto wanted = std::vector<net::wanted_item>{{id, item_kind::product}};
-  auto product = taken(reader.items_by_id(wanted, ask(shop, net::items_by_id_body(wanted)), judged_at))
-                   .items.at(0)
-                   .found;
+  auto product =
+    taken(reader.items_by_id(wanted, ask(shop, net::items_by_id_body(wanted)), judged_at))
+      .items.at(0)
+      .found;
   BOOST_TEST(product.variations.size() == 100U);
   int pages = 1;
   for (; !product.more_variations.empty(); ++pages)

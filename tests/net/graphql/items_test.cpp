@@ -129,6 +129,19 @@ stock::item completed(stock::item graphql, const stock::item& rest) {
   return graphql;
 }
 
+// True for the few whose words changed between the two recordings without their date: a variation
+// is called after its product, which recording 035 renamed, and so was the category "Mugs".
+bool renamed_between(const stock::item& graphql, stock::item rest) {
+  const auto other = completed(graphql, rest);
+  if (graphql.id == 141 && rest.name == "Variable product 1 - M")
+    rest.name = "Variable product 1 renamed - M";
+  else if (rest.categories == std::vector{stock::category{"mugs", "Mugs"}})
+    rest.categories = {{"mugs", "Mugs & Cups"}};
+  else
+    return false;
+  return stock::same_content(other, rest);
+}
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(items_of_answers)
@@ -149,7 +162,8 @@ BOOST_AUTO_TEST_CASE(what_was_recorded_both_ways_is_the_same_item) {
     const bool same = std::any_of(begin, end, [&](const auto& each) {
       return stock::same_content(completed(item, each.second), each.second);
     });
-    BOOST_TEST(same, file << ": item " << item.id);
+    const bool renamed = renamed_between(item, begin->second);
+    BOOST_TEST(same != renamed, file << ": item " << item.id);
   };
   for (const auto* file : {"products-page1-first100-anon", "products-page2-first100-anon",
                            "products-page1-first100-shopmgr", "products-page1-first100-admin",
@@ -170,18 +184,17 @@ BOOST_AUTO_TEST_CASE(what_was_recorded_both_ways_is_the_same_item) {
 }
 
 BOOST_AUTO_TEST_CASE(a_variation_read_by_its_id_is_the_one_in_its_products_list) {
-  const auto body =
-    replaced(recorded("productVariation-parent-stock").response.body, "\"productVariation\"",
-             "\"v154\"");
+  const auto body = replaced(recorded("productVariation-parent-stock").response.body,
+                             "\"productVariation\"", "\"v154\"");
   const auto answered = items_by_id({{154, item_kind::variation}}, answer(body)).items.front();
   BOOST_REQUIRE((answered.presence == item_presence::found));
   const auto& item = answered.found.value;
   BOOST_TEST(item.parent == 152U);
   BOOST_TEST((item.type == stock::product_type::variation));
-  BOOST_TEST((item.stock == stock::stock_level{stock::stock_management::parent, 90,
-                                               stock::stock_status::in_stock,
-                                               stock::backorders::no}));
-  const auto page = catalog_page(recorded("products-include-24-ids-with-variations").response);
+  BOOST_TEST(
+    (item.stock == stock::stock_level{stock::stock_management::parent, 90,
+                                      stock::stock_status::in_stock, stock::backorders::no}));
+  const auto page = catalog_page(recorded("products-page1-first100-anon").response);
   auto listed = std::vector<stock::item>{};
   for (const auto& found : page.items)
     std::copy_if(found.variations.begin(), found.variations.end(), std::back_inserter(listed),
@@ -192,9 +205,8 @@ BOOST_AUTO_TEST_CASE(a_variation_read_by_its_id_is_the_one_in_its_products_list)
 
 BOOST_AUTO_TEST_CASE(slugs_are_percent_encoded_and_names_plain_text) {
   const auto page = catalog_page(recorded("products-page1-first100-anon").response);
-  const auto found =
-    std::find_if(page.items.begin(), page.items.end(),
-                 [](const net::found_item& each) { return each.value.id == 122; });
+  const auto found = std::find_if(page.items.begin(), page.items.end(),
+                                  [](const net::found_item& each) { return each.value.id == 122; });
   BOOST_REQUIRE((found != page.items.end()));
   BOOST_TEST(found->value.slug == "%e7%b7%91%e8%8c%b6-%e6%8a%b9%e8%8c%b6");
   BOOST_TEST(found->value.name == "\u7dd1\u8336 \u62b9\u8336");
@@ -230,9 +242,8 @@ BOOST_AUTO_TEST_CASE(every_field_is_read) {
 BOOST_AUTO_TEST_CASE(a_managed_quantity_of_null_is_zero) {
   const auto item = only_item(with_field(simple_node, "stockQuantity", "null"));
   BOOST_TEST((item.stock.quantity == 0));
-  const auto inherited =
-    only_item(with_field(with_field(simple_node, "stockQuantity", "null"), "manageStock",
-                         "\"PARENT\""));
+  const auto inherited = only_item(
+    with_field(with_field(simple_node, "stockQuantity", "null"), "manageStock", "\"PARENT\""));
   BOOST_TEST((inherited.stock.managed == stock::stock_management::parent));
   BOOST_TEST((inherited.stock.quantity == 0));
 }
@@ -260,10 +271,10 @@ BOOST_AUTO_TEST_CASE(statuses_and_backorders_have_their_spellings) {
   const auto stock_with = [](const std::string& key, const std::string& value) {
     return only_item(with_field(simple_node, key, value)).stock;
   };
-  BOOST_TEST((stock_with("stockStatus", "\"OUT_OF_STOCK\"").status ==
-              stock::stock_status::out_of_stock));
-  BOOST_TEST((stock_with("stockStatus", "\"ON_BACKORDER\"").status ==
-              stock::stock_status::on_backorder));
+  BOOST_TEST(
+    (stock_with("stockStatus", "\"OUT_OF_STOCK\"").status == stock::stock_status::out_of_stock));
+  BOOST_TEST(
+    (stock_with("stockStatus", "\"ON_BACKORDER\"").status == stock::stock_status::on_backorder));
   BOOST_TEST((stock_with("backorders", "\"NOTIFY\"").backorder == stock::backorders::notify));
   BOOST_TEST((stock_with("backorders", "\"YES\"").backorder == stock::backorders::yes));
   BOOST_TEST((stock_with("backorders", "null").backorder == stock::backorders::no));
@@ -299,7 +310,8 @@ BOOST_AUTO_TEST_CASE(recorded_zero_negative_and_unmanaged_stock_is_what_rest_say
   const auto first = catalog_page(recorded("products-page1-first100-anon").response);
   for (const auto& found : first.items) {
     if (found.value.id == 112)
-      BOOST_TEST((found.value.stock == stock::stock_level{stock::stock_management::none, {},
+      BOOST_TEST((found.value.stock == stock::stock_level{stock::stock_management::none,
+                                                          {},
                                                           stock::stock_status::out_of_stock,
                                                           stock::backorders::no}));
   }
@@ -308,8 +320,7 @@ BOOST_AUTO_TEST_CASE(recorded_zero_negative_and_unmanaged_stock_is_what_rest_say
 // --- other fields --------------------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(null_texts_are_empty) {
-  const auto item =
-    only_item(with_field(with_field(simple_node, "sku", "null"), "slug", "null"));
+  const auto item = only_item(with_field(with_field(simple_node, "sku", "null"), "slug", "null"));
   BOOST_TEST(item.sku.empty());
   BOOST_TEST(item.slug.empty());
   for (const auto* key : {"slug", "sku", "name", "price", "salePrice"})
@@ -337,15 +348,21 @@ BOOST_AUTO_TEST_CASE(a_variable_product_costs_what_its_cheapest_variation_does) 
   // Displayed with taxes, or rounded: no variation costs that.
   BOOST_TEST((price(two, "\"10.71, 14.28\"") == stock::prices{"9", "", ""}));
   // One that isn't shown does not count.
-  BOOST_TEST((price({variation_node(140, "\"12\""), variation_node(141, "\"9\"", "\"private\"")},
-                    "\"12.00\"")
-                .current == "12"));
-  BOOST_TEST((price({variation_node(140, "\"12\""), variation_node(141, "\"9\"", "\"private\"")},
-                    "\"14.28\"")
-                .current == "12"));
+  BOOST_TEST((
+    price({variation_node(140, "\"12\""), variation_node(141, "\"9\"", "\"private\"")}, "\"12.00\"")
+      .current == "12"));
+  BOOST_TEST((
+    price({variation_node(140, "\"12\""), variation_node(141, "\"9\"", "\"private\"")}, "\"14.28\"")
+      .current == "12"));
   BOOST_TEST((price({}, "\"10.00\"").current == "10"));
   BOOST_TEST((price({}, "null").current.empty()));
   BOOST_TEST((price({}, "\", x,,\"").current.empty()));
+}
+
+BOOST_AUTO_TEST_CASE(a_grouped_product_has_no_price_of_its_own) {
+  const auto node = with_field(with_field(simple_node, "type", "\"GROUPED\""), "price",
+                               "\"\u20ac10.00 - \u20ac20.00\"");
+  BOOST_TEST(only_item(node).price.current.empty());
 }
 
 BOOST_AUTO_TEST_CASE(types_and_statuses_have_their_spellings) {
@@ -412,8 +429,8 @@ BOOST_AUTO_TEST_CASE(a_page_that_goes_on_without_saying_where_is_a_failure) {
   for (const auto* info :
        {R"({"hasNextPage":true,"endCursor":null})", R"({"hasNextPage":true,"endCursor":""})",
         R"({"endCursor":"abc"})", R"({"hasNextPage":null,"endCursor":"x"})", "null", "5"}) {
-    const auto data = replaced(catalog_data({simple_node}),
-                               R"({"hasNextPage":true,"endCursor":"abc"})", info);
+    const auto data =
+      replaced(catalog_data({simple_node}), R"({"hasNextPage":true,"endCursor":"abc"})", info);
     const auto read = reader().catalog_page(data_answer(data), judged_at);
     BOOST_REQUIRE(!read);
     BOOST_TEST((read.failure().kind == net::answer_kind::transient));
@@ -422,9 +439,9 @@ BOOST_AUTO_TEST_CASE(a_page_that_goes_on_without_saying_where_is_a_failure) {
 }
 
 BOOST_AUTO_TEST_CASE(an_answer_to_another_question_is_a_failure) {
-  for (const auto* data : {"{}", R"({"product":null})", R"({"products":null})",
-                           R"({"products":{"nodes":[]}})",
-                           R"({"products":{"pageInfo":{"hasNextPage":false},"nodes":null}})"}) {
+  for (const auto* data :
+       {"{}", R"({"product":null})", R"({"products":null})", R"({"products":{"nodes":[]}})",
+        R"({"products":{"pageInfo":{"hasNextPage":false},"nodes":null}})"}) {
     BOOST_TEST(!reader().catalog_page(data_answer(data), judged_at), data);
     BOOST_TEST(!reader().modified_since(data_answer(data), judged_at), data);
     BOOST_TEST(!reader().more_variations(1, data_answer(data), judged_at), data);
@@ -434,9 +451,9 @@ BOOST_AUTO_TEST_CASE(an_answer_to_another_question_is_a_failure) {
 
 BOOST_AUTO_TEST_CASE(a_damaged_item_fails_alone) {
   const auto other = with_field(simple_node, "databaseId", "15");
-  const auto page = catalog_page(data_answer(
-    catalog_data({simple_node, other, "null"}),
-    R"([{"message":"Internal server error","path":["products","nodes",0,"sku"]},
+  const auto page = catalog_page(
+    data_answer(catalog_data({simple_node, other, "null"}),
+                R"([{"message":"Internal server error","path":["products","nodes",0,"sku"]},
         {"message":"Internal server error","path":["products","nodes",2]}])"));
   BOOST_REQUIRE(page.items.size() == 1U);
   BOOST_TEST(page.items[0].value.id == 15U);
@@ -524,23 +541,21 @@ BOOST_AUTO_TEST_CASE(a_product_with_more_variations_is_completed_page_by_page) {
     auto joined = std::string{};
     for (const auto& each : nodes)
       joined += (joined.empty() ? "" : ",") + each;
-    auto read = reader().more_variations(
-      139,
-      data_answer(R"({"product":{"variations":{"pageInfo":)" + std::string{info} + R"(,"nodes":[)" +
-                  joined + "]}}}"),
-      judged_at);
+    auto read =
+      reader().more_variations(139,
+                               data_answer(R"({"product":{"variations":{"pageInfo":)" +
+                                           std::string{info} + R"(,"nodes":[)" + joined + "]}}}"),
+                               judged_at);
     BOOST_REQUIRE(!!read);
     return std::move(*read);
   };
-  net::add_variations(product,
-                      more({variation_node(140, "\"11\""), variation_node(141, "\"13\"")},
-                           R"({"hasNextPage":true,"endCursor":"there"})"));
+  net::add_variations(product, more({variation_node(140, "\"11\""), variation_node(141, "\"13\"")},
+                                    R"({"hasNextPage":true,"endCursor":"there"})"));
   BOOST_TEST(product.more_variations == "there");
   net::add_variations(product, more({variation_node(139'000, "\"8\"")},
                                     R"({"hasNextPage":false,"endCursor":"end"})"));
   BOOST_TEST(product.more_variations.empty());
-  BOOST_TEST((product.value.variations ==
-              std::vector<stock::product_id>{140, 141, 142, 139'000}));
+  BOOST_TEST((product.value.variations == std::vector<stock::product_id>{140, 141, 142, 139'000}));
   BOOST_REQUIRE(product.variations.size() == 4U);
   for (std::size_t at = 0; at != 4; ++at) {
     BOOST_TEST(product.variations[at].id == product.value.variations[at]);
@@ -577,8 +592,8 @@ BOOST_AUTO_TEST_CASE(recorded_aliases_are_answered_one_by_one) {
   auto body = recorded("product-alias-one-missing").response.body;
   // As ankkor names them. The item that is there was asked for its ID only, so it can't be read.
   body = replaced(body, R"("path":["b"])", R"("path":["p999999"])");
-  body = replaced(replaced(replaced(body, "\"a\":", "\"p14\":"), "\"b\":", "\"p999999\":"), "\"c\":",
-                  "\"p132\":");
+  body = replaced(replaced(replaced(body, "\"a\":", "\"p14\":"), "\"b\":", "\"p999999\":"),
+                  "\"c\":", "\"p132\":");
   const auto items = items_by_id({{14, item_kind::product},
                                   {999'999, item_kind::product},
                                   {132, item_kind::product},
@@ -595,8 +610,8 @@ BOOST_AUTO_TEST_CASE(recorded_aliases_are_answered_one_by_one) {
 BOOST_AUTO_TEST_CASE(a_found_item_is_found_as_product_or_variation) {
   const auto with_parent =
     replaced(variation_node(140), "\"sku\"", R"("parent":{"node":{"databaseId":139}},"sku")");
-  const auto data = R"({"p14":)" + simple_node + R"(,"v14":null,"p140":null,"v140":)" +
-                    with_parent + "}";
+  const auto data =
+    R"({"p14":)" + simple_node + R"(,"v14":null,"p140":null,"v140":)" + with_parent + "}";
   const auto answered = items_by_id(
     {{14, {}}, {140, {}}},
     data_answer(
@@ -631,10 +646,9 @@ BOOST_AUTO_TEST_CASE(absence_must_be_said) {
   BOOST_TEST((presence(no_product, no_variation) == item_presence::absent));
   BOOST_TEST((presence("", no_variation) == item_presence::absent));
   BOOST_TEST((presence(no_product, "") == item_presence::absent));
-  for (const auto& other :
-       {std::string{"Internal server error"}, no_product + "0",
-        std::string{"No product exists with the database_id: 1"}, no_variation,
-        std::string{"The \\\"bundle\\\" product type is not supported"}}) {
+  for (const auto& other : {std::string{"Internal server error"}, no_product + "0",
+                            std::string{"No product exists with the database_id: 1"}, no_variation,
+                            std::string{"The \\\"bundle\\\" product type is not supported"}}) {
     BOOST_TEST((presence(other, no_variation) == item_presence::failed), other);
     BOOST_TEST((presence(other, "") == item_presence::failed), other);
   }
@@ -644,8 +658,7 @@ BOOST_AUTO_TEST_CASE(absence_must_be_said) {
 BOOST_AUTO_TEST_CASE(an_item_with_a_broken_field_is_failed_and_not_half_read) {
   for (const auto* path : {R"(["p14"])", R"(["p14","sku"])", R"(["p14","stockQuantity"])",
                            R"(["p14","productCategories","nodes",0,"slug"])"}) {
-    const auto errors =
-      std::string{R"([{"message":"Internal server error","path":)"} + path + "}]";
+    const auto errors = std::string{R"([{"message":"Internal server error","path":)"} + path + "}]";
     for (const auto& data : {R"({"p14":)" + simple_node + "}", std::string{R"({"p14":null})"}}) {
       const auto found = product_by_id(14, data_answer(data, errors));
       BOOST_TEST((found.presence == item_presence::failed), path);
@@ -668,8 +681,8 @@ BOOST_AUTO_TEST_CASE(an_alias_that_holds_another_item_is_failed) {
 
 BOOST_AUTO_TEST_CASE(a_variation_whose_product_is_hidden_is_hidden) {
   for (const auto* parent : {"null", R"({"node":null})"}) {
-    const auto node = replaced(variation_node(140), "\"sku\"",
-                               std::string{R"("parent":)"} + parent + R"(,"sku")");
+    const auto node =
+      replaced(variation_node(140), "\"sku\"", std::string{R"("parent":)"} + parent + R"(,"sku")");
     BOOST_TEST((items_by_id({{140, item_kind::variation}}, data_answer(R"({"v140":)" + node + "}"))
                   .items[0]
                   .presence == item_presence::absent));
@@ -691,9 +704,9 @@ BOOST_AUTO_TEST_CASE(a_failed_answer_answers_for_no_item) {
 // --- changes -------------------------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(changes_hold_products_and_variations) {
-  const auto variation = replaced(
-    variation_node(140), "\"sku\"",
-    R"("__typename":"SimpleProductVariation","parent":{"node":{"databaseId":139}},"sku")");
+  const auto variation =
+    replaced(variation_node(140), "\"sku\"",
+             R"("__typename":"SimpleProductVariation","parent":{"node":{"databaseId":139}},"sku")");
   const auto page = modified_since(data_answer(
     R"({"changed":{"pageInfo":{"hasNextPage":false,"endCursor":"x"},"nodes":[)" + simple_node +
     "," + variation + "," + variable_node({variation_node(140)}) + "]}}"));
@@ -721,13 +734,13 @@ BOOST_AUTO_TEST_CASE(the_offset_is_that_of_the_last_change) {
   BOOST_TEST((offset(summer) == seconds{7200}));
   BOOST_TEST((offset(summer + "," + winter) == seconds{3600}));
   BOOST_TEST((offset(winter + "," + summer) == seconds{3600}));
-  BOOST_TEST((offset(node("\"2026-10-25T06:35:00\"", "\"2026-10-25T01:05:00\"")) ==
-              seconds{19'800}));
+  BOOST_TEST(
+    (offset(node("\"2026-10-25T06:35:00\"", "\"2026-10-25T01:05:00\"")) == seconds{19'800}));
   // No time zone has these.
-  for (const auto& odd : {node("\"2026-10-25T02:10:07\"", "\"2026-10-25T01:10:00\""),
-                          node("\"2026-10-26T02:10:00\"", "\"2026-10-25T01:10:00\""),
-                          node("null", "\"2026-10-25T01:10:00\""), node("5", "\"x\""),
-                          std::string{"null"}})
+  for (const auto& odd :
+       {node("\"2026-10-25T02:10:07\"", "\"2026-10-25T01:10:00\""),
+        node("\"2026-10-26T02:10:00\"", "\"2026-10-25T01:10:00\""),
+        node("null", "\"2026-10-25T01:10:00\""), node("5", "\"x\""), std::string{"null"}})
     BOOST_TEST(!offset(odd).has_value(), odd);
 }
 
@@ -765,7 +778,8 @@ BOOST_AUTO_TEST_CASE(an_answer_of_any_shape_is_read_or_refused) {
     const auto items = reader().items_by_id(wanted, response, judged_at);
     const auto more = reader().more_variations(139, response, judged_at);
     const auto viewer = reader().viewer(response, judged_at);
-    for (const auto* failure : {page ? nullptr : &page.failure(), items ? nullptr : &items.failure()})
+    for (const auto* failure :
+         {page ? nullptr : &page.failure(), items ? nullptr : &items.failure()})
       BOOST_TEST((failure == nullptr || !failure->what.message.empty()));
     return !!page;
   };

@@ -120,12 +120,13 @@ BOOST_AUTO_TEST_CASE(the_content_has_the_word_and_not_the_status) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_graphql_is_judged_by_its_status) {
-  for (const auto body : {std::string_view{}, page, std::string_view{"null"}, std::string_view{"-1"},
-                          std::string_view{"{}"}, std::string_view{"[]"},
-                          std::string_view{R"({"data":null})"}, std::string_view{R"({"data":5})"},
-                          std::string_view{R"({"errors":[]})"}, std::string_view{R"({"errors":{}})"},
-                          std::string_view{R"({"code":"x","message":"y","data":{"status":5}})"},
-                          std::string_view{"{\"data\":{\"viewer\":null}"}}) {
+  for (const auto body :
+       {std::string_view{}, page, std::string_view{"null"}, std::string_view{"-1"},
+        std::string_view{"{}"}, std::string_view{"[]"}, std::string_view{R"({"data":null})"},
+        std::string_view{R"({"data":5})"}, std::string_view{R"({"errors":[]})"},
+        std::string_view{R"({"errors":{}})"},
+        std::string_view{R"({"code":"x","message":"y","data":{"status":5}})"},
+        std::string_view{"{\"data\":{\"viewer\":null}"}}) {
     for (const unsigned status : {200U, 204U, 408U, 429U, 500U, 502U, 503U, 504U, 520U})
       BOOST_TEST(is_failure(judge(answer(body, status)), answer_kind::transient),
                  body << " with " << status);
@@ -169,8 +170,8 @@ BOOST_AUTO_TEST_CASE(the_shops_words_cannot_break_a_line_or_fill_a_log) {
 }
 
 BOOST_AUTO_TEST_CASE(a_byte_order_mark_is_no_harm) {
-  BOOST_TEST((judge(answer("\xEF\xBB\xBF{\"data\":{\"viewer\":null}}")).kind ==
-              answer_kind::complete));
+  BOOST_TEST(
+    (judge(answer("\xEF\xBB\xBF{\"data\":{\"viewer\":null}}")).kind == answer_kind::complete));
   BOOST_TEST(is_failure(judge(answer("\xEF\xBB\xBF")), answer_kind::transient));
 }
 
@@ -178,8 +179,8 @@ BOOST_AUTO_TEST_CASE(no_prefix_of_an_answer_is_taken_for_one) {
   const auto whole = recorded("productVariation-parent-stock").response.body;
   BOOST_REQUIRE((judge(answer(whole)).kind == answer_kind::complete));
   for (std::size_t size = 0; size != whole.size(); ++size)
-    BOOST_TEST(is_failure(judge(answer(std::string_view{whole}.substr(0, size))),
-                          answer_kind::transient));
+    BOOST_TEST(
+      is_failure(judge(answer(std::string_view{whole}.substr(0, size))), answer_kind::transient));
   for (const auto* more : {"x", "{}", "}", ",", "\"", "<p>Warning</p>"})
     BOOST_TEST(is_failure(judge(answer(whole + more)), answer_kind::transient), more);
 }

@@ -26,7 +26,8 @@ recorded_answer read_answer(const std::filesystem::path& file) {
   auto made = recorded_answer{file.stem().string(), {}};
   const simdjson::dom::element body = root["response"];
   // A body that was no JSON was kept as text.
-  made.response = body.is_string() ? answer(std::string_view{body}) : answer(simdjson::minify(body));
+  made.response =
+    body.is_string() ? answer(std::string_view{body}) : answer(simdjson::minify(body));
   made.response.status = static_cast<unsigned>(std::uint64_t{root["status"]});
   for (const simdjson::dom::array field : root["headers"].get_array()) {
     auto name = std::string{std::string_view{field.at(0)}};

@@ -10,7 +10,8 @@
 namespace ankkor::testing {
 
 // The moment that answers are judged at.
-inline constexpr auto judged_at = std::chrono::system_clock::time_point{std::chrono::hours{498'000}};
+inline constexpr auto judged_at =
+  std::chrono::system_clock::time_point{std::chrono::hours{498'000}};
 
 // An answer with the promised padding, so that AddressSanitizer sees a read beyond it.
 [[nodiscard]] net::client_response answer(std::string_view body, unsigned status = 200);

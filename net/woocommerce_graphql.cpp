@@ -496,10 +496,13 @@ stock::item read_product(json::object of) {
     item.stock = read_stock(of);
   else if (item.type != product_type::external && item.type != product_type::grouped)
     throw malformed{"it has no stock"};
-  if (item.type == product_type::variable || item.type == product_type::grouped)
-    item.price.current = least_of(read_text(of, "price"));
-  else
-    item.price = read_prices(of);
+  item.price = read_prices(of);
+  if (item.type == product_type::variable)
+    item.price = {least_of(read_text(of, "price")), "", ""};
+  else if (item.type == product_type::grouped)
+    // Whatever it is asked for, WooGraphQL gives a range as text with a currency: the price of the
+    // products in the group, as woocommerce_rest.cpp knows, too.
+    item.price.current.clear();
   item.categories = read_categories(of);
   return item;
 }

@@ -95,6 +95,8 @@ work product_state::observe(const incoming& delivery) {
   auto& entry = record.entry;
   entry.delivery = delivery.facts;
   entry.delivery->result = outcome_of(decided.outcome);
+  if (delivery.dead_letter != 0)
+    entry.discarded.push_back(delivery.dead_letter);
 
   if (decided.next) {
     auto after = stock::with_item(current, std::move(*decided.next));

@@ -404,9 +404,9 @@ void admin_api::dead_letter(const std::shared_ptr<net::exchange>& exchange, std:
 
 void admin_api::retry(const std::shared_ptr<net::exchange>& exchange,
                       const store::dead_letter& letter) {
-  auto entry = store::entry{};
-  entry.discarded.push_back(letter.id);
   if (letter.kind == "revalidation") {
+    auto entry = store::entry{};
+    entry.discarded.push_back(letter.id);
     auto job = read_job(letter);
     if (!job) {
       exchange->respond(
@@ -434,7 +434,7 @@ void admin_api::retry(const std::shared_ptr<net::exchange>& exchange,
   delivery->facts.delivery_id = "retry-" + std::to_string(letter.id);
   delivery->facts.topic = letter.subject;
   delivery->facts.received = letter.at;
-  engine_->record(std::move(entry), nullptr);
+  delivery->dead_letter = letter.id;
   delivery->reply = std::make_shared<recorded>(exchange, "queued");
   engine_->accept({std::move(delivery)});
 }

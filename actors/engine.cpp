@@ -136,7 +136,6 @@ public:
     if (revalidators_) {
       for (auto& [name, actor] : *revalidators_)
         caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
-      revalidators_->clear();
     }
     caf::anon_send_exit(webhook_, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(catalog_, caf::exit_reason::user_shutdown);
@@ -145,6 +144,7 @@ public:
     catalog_ = nullptr;
     ledger_ = nullptr;
     system_.await_all_actors_done();
+    revalidators_ = nullptr; // not before: the ledger reads it
   }
 
 private:

@@ -36,7 +36,8 @@ struct unusable {
 struct incoming {
   store::delivery facts; // `result` is filled in by who decides
   std::variant<stock::observation, hint, unusable> content;
-  std::int64_t dead_letter = 0; // the one that this is a retry of: it goes with this commit; 0: none
+  std::int64_t dead_letter =
+    0; // the one that this is a retry of: it goes with this commit; 0: none
   std::shared_ptr<actors::reply> reply; // may be null
 };
 

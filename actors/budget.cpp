@@ -1,7 +1,6 @@
 #include "actors/budget.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 namespace ankkor::actors {
 
@@ -10,15 +9,22 @@ namespace {
 // Every so many grants the one who has waited longest goes first, whatever it is for: so nobody
 // starves.
 constexpr std::uint32_t fair_every = 8;
-// Halved when the shop can't keep up, and given back slowly.
-constexpr double pace_least = 1.0 / 64;
-constexpr double pace_recovery = 1.0 / 50;
+// Halved when the shop can't keep up, down to 1, and given back one at a time.
+constexpr std::int64_t pace_full = 64;
 constexpr auto retry_after_max = std::chrono::hours{1};
+
+std::int64_t price_of_a_token(const budget_options& options) {
+  const std::int64_t count = std::max(options.count, 1U);
+  const auto window = std::chrono::nanoseconds{options.window}.count();
+  // Rounded up: a nanosecond too slow, never too fast.
+  return std::max((window + count - 1) / count, std::int64_t{1}) * pace_full;
+}
 
 } // namespace
 
 budget::budget(budget_options options, clock_point now)
-  : options_(options), refilled_(now), closed_until_(now) {}
+  : options_(options), cost_(price_of_a_token(options)), full_(cost_ * std::max(options.burst, 1U)),
+    refilled_(now), pace_(pace_full) {}
 
 std::optional<budget::ticket> budget::ask(purpose what) {
   if (waiting() >= options_.waiting_max)
@@ -40,14 +46,14 @@ bool budget::give_up(ticket number) {
 
 std::optional<budget::ticket> budget::grant(clock_point now) {
   refill(now);
-  if (in_flight_ >= options_.concurrency || tokens_ < 1 || now < closed_until_)
+  if (in_flight_ >= options_.concurrency || credit_ < cost_ || now < refilled_)
     return std::nullopt;
   auto* queue = choose();
   if (queue == nullptr)
     return std::nullopt;
   const auto number = queue->front();
   queue->pop_front();
-  tokens_ -= 1;
+  credit_ -= cost_;
   ++in_flight_;
   ++grants_;
   return number;
@@ -56,28 +62,30 @@ std::optional<budget::ticket> budget::grant(clock_point now) {
 std::optional<budget::clock_point> budget::next_grant() const {
   if (waiting() == 0 || in_flight_ >= options_.concurrency)
     return std::nullopt;
-  // A nanosecond more than the sum says, lest rounding wakes us a token's crumb too early.
-  const auto missing = std::max(0.0, 1 - tokens_) / rate();
-  const auto full =
-    refilled_ + std::chrono::nanoseconds{std::llround(std::ceil(missing * 1e9)) + 1};
-  return std::max(missing > 0 ? full : refilled_, closed_until_);
+  const auto missing = std::max(credit{0}, cost_ - credit_);
+  return refilled_ + std::chrono::nanoseconds{(missing + pace_ - 1) / pace_};
 }
 
 void budget::finished(const feedback& how, clock_point now) {
   refill(now);
   in_flight_ -= std::min(in_flight_, 1U);
   if (!how.overloaded) {
-    pace_ = std::min(1.0, pace_ + pace_recovery);
+    pace_ = std::min(pace_full, pace_ + 1);
     return;
   }
-  pace_ = std::max(pace_least, pace_ / 2);
-  const auto asked = std::min<std::chrono::milliseconds>(how.retry_after, retry_after_max);
-  closed_until_ = std::max(closed_until_, now + asked);
+  pace_ = std::max(credit{1}, pace_ / 2);
+  credit_ = std::min(credit_, cost_);
+  const auto asked = std::clamp<std::chrono::milliseconds>(
+    how.retry_after, std::chrono::milliseconds{0}, retry_after_max);
+  refilled_ = std::max(refilled_, now + asked);
 }
 
 double budget::tokens(clock_point now) const {
-  const std::chrono::duration<double> passed = now - refilled_;
-  return std::min<double>(options_.burst, tokens_ + std::max(0.0, passed.count()) * rate());
+  return static_cast<double>(credit_at(now)) / static_cast<double>(cost_);
+}
+
+double budget::pace() const noexcept {
+  return static_cast<double>(pace_) / static_cast<double>(pace_full);
 }
 
 std::size_t budget::waiting() const noexcept {
@@ -87,12 +95,15 @@ std::size_t budget::waiting() const noexcept {
   return sum;
 }
 
-double budget::rate() const {
-  return pace_ * options_.count / static_cast<double>(options_.window.count());
+budget::credit budget::credit_at(clock_point now) const {
+  const auto passed = std::max<credit>((now - refilled_).count(), 0);
+  // Compared before it is multiplied: a pause of weeks overflows nothing.
+  const auto until_full = (full_ - credit_ + pace_ - 1) / pace_;
+  return passed >= until_full ? full_ : credit_ + passed * pace_;
 }
 
 void budget::refill(clock_point now) {
-  tokens_ = tokens(now);
+  credit_ = credit_at(now);
   refilled_ = std::max(refilled_, now);
 }
 

@@ -29,9 +29,13 @@ struct feedback {
   std::chrono::milliseconds retry_after{0}; // the shop's own word; 0 if it gave none
 };
 
-// In every window W the shop sees at most burst + rate x W requests, restarts included: a start
+// In every window W at most burst + rate x W requests are granted, restarts included: a start
 // begins with nothing to spend, so nothing needs to be remembered and a crash loop can't multiply
-// the budget. A request counts when it is granted.
+// the budget. All of it is integers of nanoseconds, rounded so that the bound holds exactly.
+//
+// Nobody starves: who has k older ones waiting is granted within 8 x (k + 1) grants.
+//
+// While the shop asks for a pause nothing is saved up, so it isn't met with a burst at its end.
 class budget {
 public:
   using clock_point = std::chrono::steady_clock::time_point;
@@ -57,26 +61,29 @@ public:
 
   [[nodiscard]] double tokens(clock_point now) const;
 
-  [[nodiscard]] double pace() const noexcept {
-    return pace_;
-  } // of the configured rate, above 0 to 1
+  [[nodiscard]] double pace() const noexcept; // of the configured rate, above 0 to 1
 
   [[nodiscard]] std::uint32_t in_flight() const noexcept { return in_flight_; }
 
   [[nodiscard]] std::size_t waiting() const noexcept;
 
 private:
-  [[nodiscard]] double rate() const; // tokens a second, at the present pace
+  // A token's price is `cost_`, and every nanosecond brings `pace_`: so a slower pace is exact,
+  // too.
+  using credit = std::int64_t;
+
+  [[nodiscard]] credit credit_at(clock_point now) const;
   void refill(clock_point now);
   [[nodiscard]] std::deque<ticket>* choose();
 
   budget_options options_;
   std::array<std::deque<ticket>, purpose_count> queues_; // each the oldest first
   ticket last_ticket_ = 0;
-  double tokens_ = 0;
-  clock_point refilled_;
-  clock_point closed_until_; // by Retry-After
-  double pace_ = 1;
+  credit cost_;
+  credit full_; // `burst` tokens
+  credit credit_ = 0;
+  clock_point refilled_; // to be refilled from then on: ahead of the clock while the shop rests
+  credit pace_;
   std::uint32_t in_flight_ = 0;
   std::uint32_t grants_ = 0;
 };

@@ -29,14 +29,13 @@ struct shop {
 
   // Delivers it as the state of that second.
   void change(std::uint64_t id, std::int64_t quantity, unsigned second) const {
-    BOOST_TEST(deliver(daemon.port(),
-                       made_product{.id = id, .quantity = quantity, .second = second}) ==
-               "applied");
+    BOOST_TEST(
+      deliver(daemon.port(), made_product{.id = id, .quantity = quantity, .second = second}) ==
+      "applied");
   }
 
   [[nodiscard]] double outcomes(const std::string& outcome) const {
-    return daemon.metric("ankkor_revalidations_total{outcome=\"" + outcome +
-                         "\",target=\"next\"}");
+    return daemon.metric("ankkor_revalidations_total{outcome=\"" + outcome + "\",target=\"next\"}");
   }
 };
 
@@ -66,10 +65,9 @@ BOOST_AUTO_TEST_CASE(a_call_is_what_the_contract_says) {
   BOOST_TEST(call.authorization == std::string{"Bearer "} + revalidate_secret);
   BOOST_TEST(call.content_type == "application/json");
   BOOST_TEST(!call.id.empty());
-  BOOST_TEST(call.body ==
-             "{\"id\":\"" + call.id +
-               R"(","tags":["category-hot-drinks","product-34","product-tea-34"],)"
-               R"("paths":["/product/tea-34"]})");
+  BOOST_TEST(call.body == "{\"id\":\"" + call.id +
+                            R"(","tags":["category-hot-drinks","product-34","product-tea-34"],)"
+                            R"("paths":["/product/tea-34"]})");
   BOOST_TEST(eventually([&] { return run.outcomes("delivered") == 1; }));
   BOOST_TEST(run.daemon.metric("ankkor_outbox_pending{target=\"next\"}") == 0);
   BOOST_TEST(run.daemon.metric("ankkor_propagation_seconds_count") == 1);
@@ -102,11 +100,10 @@ BOOST_AUTO_TEST_CASE(a_burst_of_a_thousand_changes_makes_a_handful_of_calls) {
   }
   const auto took = std::chrono::steady_clock::now() - begun;
   BOOST_TEST(run.daemon.read("/api/products/34/stock").at("/stockQuantity") == "1000");
-  BOOST_TEST(run.receiver.wait([&](const auto& calls) {
-    return !calls.empty() && calls.back().at >= last_sent;
-  }));
-  BOOST_TEST(eventually(
-    [&] { return run.daemon.ask("/admin/outbox").body == R"({"outbox":[]})"; }));
+  BOOST_TEST(run.receiver.wait(
+    [&](const auto& calls) { return !calls.empty() && calls.back().at >= last_sent; }));
+  BOOST_TEST(
+    eventually([&] { return run.daemon.ask("/admin/outbox").body == R"({"outbox":[]})"; }));
   // At most one in each window of 100 ms while the burst lasts, and the last one.
   const auto windows = static_cast<std::size_t>(took / milliseconds{100});
   const auto calls = run.receiver.calls();
@@ -186,8 +183,7 @@ BOOST_AUTO_TEST_CASE(the_outbox_survives_an_outage_and_a_kill) {
   BOOST_TEST_REQUIRE(restarted.ready());
   BOOST_TEST(run.receiver.wait_for_tag("product-34"));
   BOOST_TEST(run.receiver.wait_for_tag("product-35"));
-  BOOST_TEST(
-    eventually([&] { return restarted.ask("/admin/outbox").body == R"({"outbox":[]})"; }));
+  BOOST_TEST(eventually([&] { return restarted.ask("/admin/outbox").body == R"({"outbox":[]})"; }));
   // Told once, and not again after another restart.
   BOOST_TEST(restarted.terminate() == 0);
   auto again = daemon_process{run.settings};

@@ -20,6 +20,7 @@ struct fetcher_options {
   std::chrono::milliseconds backoff_first{1'000};
   std::chrono::milliseconds backoff_max{60'000};
   std::chrono::milliseconds request_timeout{30'000};
+  std::chrono::minutes complain_every{10}; // a log line while nothing can be read
   const view* committed = nullptr;
   stock::moment (*now)() = nullptr; // this machine's clock
 };
@@ -32,6 +33,14 @@ struct fetcher_state {
     incoming_batch observations;       // for the catalog
     feedback pace;                     // for the limiter
     std::chrono::milliseconds wait{0}; // before the next request
+  };
+
+  // An item that is to be read.
+  struct asked {
+    store::confirmation question;
+    stock::moment due{};        // to be read after this
+    std::uint32_t failures = 0; // in a row, of this item
+    bool alone = false;         // it spoiled the request that it was in
   };
 
   // -- logic, testable without messages ---------------------------------------
@@ -51,31 +60,39 @@ struct fetcher_state {
 
   // A product whose variations fill more than one page: it is observed when all are read.
   struct unfinished {
-    store::confirmation question;
+    asked what;
     net::found_item found;
     stock::moment begun{};
   };
 
   fetcher_options options;
-  std::map<stock::product_id, store::confirmation> wanted;
+  std::map<stock::product_id, asked> wanted; // bounded by the shop's items: one question each
   std::vector<net::wanted_item> in_flight; // empty while a further page of variations is asked for
-  std::deque<unfinished> paged;            // bounded by one request's items
+  std::deque<unfinished> paged;            // bounded by two requests' items
+  bool page_was_last = false;              // pages and new items take turns
+  std::size_t items_max = 1;               // in one request: fewer after one that failed
   stock::moment sent{};                    // when the request in flight was
   bool asking = false;                     // waits for the limiter, or for an answer
-  std::uint32_t failures_in_row = 0;
+  std::uint32_t failures_in_row = 0;       // of requests
+  std::optional<stock::moment> complained; // when the log was last told that nothing can be read
   std::optional<caf::actor_clock::time_point> wake_up; // the earliest timer under way
+  caf::actor_clock::time_point rest_until{};           // no request before
   net::graphql_reader reader;
 
 private:
   [[nodiscard]] net::client_request make_request(std::string body) const;
   [[nodiscard]] net::wanted_item describe(stock::product_id item) const;
-  [[nodiscard]] reading_done failed(const net::graphql_failure& failure);
-  [[nodiscard]] std::chrono::milliseconds back_off();
+  [[nodiscard]] std::vector<stock::product_id> due_items() const;
+  [[nodiscard]] reading_done failed(const net::graphql_failure& failure, bool items_fault);
+  [[nodiscard]] std::chrono::milliseconds back_off(std::uint32_t failures) const;
+  void succeeded();
+  void complain(const error& failure);
+  void ask_fewer();
+  void ask_again(asked what);
   void take_items(reading_done& done, const net::client_response& answer, stock::moment received);
   void take_page(reading_done& done, const net::client_response& answer, stock::moment received);
   void take(reading_done& done, net::item_answer& answer, stock::moment received);
-  void observe(reading_done& done, const store::confirmation& question, net::found_item found,
-               stock::reading read) const;
+  void observe(reading_done& done, const asked& what, net::found_item found, stock::reading read);
   void observe_absence(reading_done& done, const store::confirmation& question,
                        stock::reading read) const;
 };

@@ -48,7 +48,11 @@ limiter_actor::behavior_type limiter(limiter_actor::stateful_pointer<limiter_sta
       grant_all(self);
     },
     [=](tick_atom) {
-      self->state.wake_up.reset();
+      auto& due = self->state.wake_up;
+      // A timer that an earlier one took the place of: its own grant was seen to.
+      if (!due || self->clock().now() < *due)
+        return;
+      due.reset();
       grant_all(self);
     },
   };

@@ -496,13 +496,12 @@ stock::item read_product(json::object of) {
     item.stock = read_stock(of);
   else if (item.type != product_type::external && item.type != product_type::grouped)
     throw malformed{"it has no stock"};
-  item.price = read_prices(of);
+  // A grouped product's price is that of the products in it: WooGraphQL gives a range as text with
+  // a currency, whatever format it is asked for. woocommerce_rest.cpp takes none, either.
   if (item.type == product_type::variable)
-    item.price = {least_of(read_text(of, "price")), "", ""};
-  else if (item.type == product_type::grouped)
-    // Whatever it is asked for, WooGraphQL gives a range as text with a currency: the price of the
-    // products in the group, as woocommerce_rest.cpp knows, too.
-    item.price.current.clear();
+    item.price.current = least_of(read_text(of, "price"));
+  else if (item.type != product_type::grouped)
+    item.price = read_prices(of);
   item.categories = read_categories(of);
   return item;
 }

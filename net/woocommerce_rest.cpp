@@ -239,10 +239,10 @@ payload read_item(json::document& document) {
     item.parent = 0;
   if (item.parent == item.id)
     throw malformed{"it is its own parent"};
-  // Its price is the least of the products in the group; WooGraphQL can't give it as a number, and
-  // nobody pays it.
+  // Nobody pays a grouped product's price, but those of the products in it; WooGraphQL can't give
+  // it as a number.
   if (item.type == stock::product_type::grouped)
-    item.price.current.clear();
+    item.price = {};
   if (item.stock.managed == stock::stock_management::none)
     item.stock.quantity.reset();
   else if (!item.stock.quantity)

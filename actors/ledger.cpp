@@ -14,6 +14,7 @@ namespace {
 
 constexpr auto housekeeping_period = std::chrono::seconds{1};
 constexpr std::uint64_t purge_every_ticks = 60;
+constexpr stock::product_id everything = 0; // an incremental reconciliation
 
 void answer(const work& record, const result<store::outcome>& outcome) {
   if (record.reply)
@@ -64,9 +65,9 @@ ledger_state::committed_group ledger_state::commit() {
   entries.reserve(group.size() + 1);
   for (const auto& record : group)
     entries.push_back(record->entry);
-  if (gap_to_heal)
-    entries.emplace_back().wanted.push_back(
-      {0, "the store was down", context.now(), context.now()});
+  auto again = read_again();
+  if (!again.empty())
+    entries.emplace_back().wanted = again;
 
   const auto begun = std::chrono::steady_clock::now();
   const auto committed = context.storage->commit(entries);
@@ -81,8 +82,9 @@ ledger_state::committed_group ledger_state::commit() {
   metrics::store_commit_entries().observe(static_cast<double>(entries.size()));
   context.health->commits.fetch_add(1, std::memory_order_relaxed);
   store_is_back();
-  gap_to_heal = false;
   publish(group, *committed, after);
+  lost.clear();
+  after.wanted.insert(after.wanted.end(), again.begin(), again.end());
   return after;
 }
 
@@ -109,12 +111,18 @@ void ledger_state::publish(const std::vector<work_ptr>& group,
 
 void ledger_state::refuse(const work& record, const error& failure, committed_group& after) {
   // What says that a target has been told, or given up, has nobody who would send it again.
-  if (!record.entry.delivery && !record.reply) {
+  const bool is_reading = record.product != 0 && !record.entry.delivery;
+  if (!record.entry.delivery && !record.reply && !is_reading) {
     kept.push_back(std::make_shared<const work>(record));
     return;
   }
   if (record.entry.delivery)
-    gap_to_heal = true;
+    lost.insert(everything);
+  // The other parts of the reading may be stored all the same, and with them the question settled.
+  if (is_reading) {
+    lost.insert(record.product);
+    lost.insert(record.entry.settled.begin(), record.entry.settled.end());
+  }
   if (record.decided_by)
     after.rejected.push_back(record.decided_by);
   answer(record, failure);
@@ -139,19 +147,27 @@ void ledger_state::store_is_back() {
     "The store can commit again; an incremental reconciliation is wanted for what was missed.");
 }
 
-void ledger_state::probe() {
-  if (context.health->up.load())
-    return;
-  if (!context.storage->probe())
-    return;
-  if (gap_to_heal) {
+confirmation_batch ledger_state::read_again() const {
+  auto questions = confirmation_batch{};
+  for (const auto item : lost)
+    questions.push_back({item, "the store was down", context.now(), context.now()});
+  return questions;
+}
+
+confirmation_batch ledger_state::probe() {
+  const bool up = context.health->up.load();
+  if (up ? lost.empty() : !context.storage->probe())
+    return {};
+  auto again = read_again();
+  if (!again.empty()) {
     auto heal = store::entry{};
-    heal.wanted.push_back({0, "the store was down", context.now(), context.now()});
+    heal.wanted = again;
     if (!context.storage->commit({&heal, 1}))
-      return;
-    gap_to_heal = false;
+      return {};
+    lost.clear();
   }
   store_is_back();
+  return again;
 }
 
 ledger_actor::behavior_type ledger(ledger_actor::stateful_pointer<ledger_state> self,
@@ -197,7 +213,8 @@ ledger_actor::behavior_type ledger(ledger_actor::stateful_pointer<ledger_state> 
     },
     [=](tick_atom) {
       auto& state = self->state;
-      state.probe();
+      if (auto again = state.probe(); !again.empty() && outlets->fetcher)
+        self->send(outlets->fetcher, std::move(again));
       if (!state.waiting.empty())
         flush_later();
       if (++*ticks % purge_every_ticks == 0 && state.context.health->up.load()) {

@@ -6,6 +6,7 @@
 #include "actors/view.hpp"
 
 #include <atomic>
+#include <set>
 #include <unordered_map>
 
 namespace ankkor::actors {
@@ -43,8 +44,9 @@ struct ledger_state {
   // Commits the group (at most group_max records of it) and answers each delivery.
   committed_group commit();
 
-  // Asks a failed store whether it is back.
-  void probe();
+  // Asks a failed store whether it is back, and stores what must be read again because something
+  // was refused; answers that.
+  confirmation_batch probe();
 
   // -- members ----------------------------------------------------------------
 
@@ -55,7 +57,9 @@ struct ledger_state {
   std::vector<work_ptr> waiting;
   bool flush_is_due = false;
   std::vector<work_ptr> kept; // refused, but not to be forgotten; bounded by what the outbox holds
-  bool gap_to_heal = false;   // deliveries were refused while the store was down
+  // What was refused and nobody will send again must be read again: a product whose reading was
+  // lost, or everything (0) after a delivery. Bounded by the shop's products.
+  std::set<stock::product_id> lost;
 
 private:
   [[nodiscard]] std::vector<work_ptr> next_group();
@@ -67,6 +71,7 @@ private:
   void refuse(const work& record, const error& failure, committed_group& after);
   void store_is_down(const error& failure);
   void store_is_back();
+  [[nodiscard]] confirmation_batch read_again() const;
 };
 
 // Where the ledger sends what is committed.

@@ -191,7 +191,7 @@ BOOST_AUTO_TEST_CASE(a_probe_finds_the_store_back_and_notes_the_gap) {
   BOOST_TEST(run.health.up);
   BOOST_TEST_REQUIRE(run.storage.entries.size() == 1U);
   BOOST_TEST(run.storage.entries[0].wanted[0].item == 0U);
-  BOOST_TEST(!run.ledger.gap_to_heal);
+  BOOST_TEST(run.ledger.lost.empty());
 }
 
 BOOST_AUTO_TEST_CASE(what_a_target_was_told_is_kept_until_the_store_is_back) {

@@ -7,6 +7,7 @@ namespace ankkor::actors::testing {
 namespace {
 
 caf::actor_clock* clock_of_the_stage = nullptr;
+stock::moment begin_of_the_stage{};
 
 } // namespace
 
@@ -14,7 +15,8 @@ deterministic::deterministic() {
   set("scheduler.policy", caf::atom("testing"));
 }
 
-stage::stage() : system_(config_) {
+stage::stage(stock::moment begins) : system_(config_) {
+  begin_of_the_stage = begins;
   clock_of_the_stage = &scheduler().clock();
 }
 
@@ -28,8 +30,8 @@ caf::scheduler::test_coordinator& stage::scheduler() {
 }
 
 stock::moment stage::now() {
-  return start_of_time + std::chrono::floor<std::chrono::microseconds>(
-                           clock_of_the_stage->now().time_since_epoch());
+  return begin_of_the_stage + std::chrono::floor<std::chrono::microseconds>(
+                                clock_of_the_stage->now().time_since_epoch());
 }
 
 void stage::pass(std::chrono::nanoseconds time) {

@@ -23,7 +23,7 @@ struct deterministic : caf::actor_system_config {
 // One at a time: the clock that actors are given is a function without a context.
 class stage {
 public:
-  stage();
+  explicit stage(stock::moment begins = start_of_time);
   ~stage();
   stage(const stage&) = delete;
   stage& operator=(const stage&) = delete;

@@ -1,0 +1,446 @@
+// From a webhook that can't be ordered, or only hints, to what the storefront is told: the engine's
+// actors with the emulated WooCommerce and a store in memory, in virtual time, restarts included.
+#include "actors/ledger.hpp"
+#include "actors/webhook.hpp"
+#include "bench/emulator/json.hpp"
+#include "bench/emulator/store.hpp"
+#include "net/woocommerce_rest.hpp"
+#include "stage.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+
+using namespace ankkor;
+using namespace ankkor::actors;
+using namespace ankkor::actors::testing;
+using namespace std::chrono_literals;
+
+namespace {
+
+class memory_store final : public store::store {
+public:
+  result<std::vector<ankkor::store::commit_outcome>>
+  commit(std::span<const ankkor::store::entry> entries) override {
+    if (full)
+      return full_disk();
+    auto outcomes = std::vector<ankkor::store::commit_outcome>{};
+    for (const auto& entry : entries)
+      outcomes.push_back(put(entry));
+    return outcomes;
+  }
+
+  status probe() override {
+    if (full)
+      return full_disk();
+    return done{};
+  }
+
+  status load_products(const std::function<void(stock::product)>& take) override {
+    for (const auto& [id, product] : products)
+      take(product);
+    return done{};
+  }
+
+  result<std::vector<ankkor::store::outbox_job>> load_outbox() override {
+    return std::vector<ankkor::store::outbox_job>{};
+  }
+
+  result<std::vector<ankkor::store::confirmation>> load_confirmations() override {
+    auto questions = std::vector<ankkor::store::confirmation>{};
+    for (const auto& [item, question] : wanted)
+      questions.push_back(question);
+    return questions;
+  }
+
+  result<std::uint64_t> highest_version() override { return version; }
+
+  result<bool> purge(stock::moment) override { return false; }
+
+  result<std::unique_ptr<ankkor::store::reader>> open_reader() override { return full_disk(); }
+
+  bool full = false;
+  std::map<stock::product_id, stock::product> products;
+  std::map<stock::product_id, ankkor::store::confirmation> wanted;
+  std::uint64_t version = 0;
+
+private:
+  static error full_disk() { return {errc::unavailable, "The disk is full.", "Make room."}; }
+
+  ankkor::store::commit_outcome put(const ankkor::store::entry& entry) {
+    const bool is_new =
+      !entry.delivery ||
+      known_.emplace(entry.delivery->delivery_id, entry.delivery->body_digest).second;
+    if (entry.state) {
+      products[entry.state->id] = *entry.state;
+      version = std::max(version, entry.state->version);
+    }
+    for (const auto item : entry.settled) {
+      const auto found = wanted.find(item);
+      if (found != wanted.end() && found->second.wanted < entry.settled_before)
+        wanted.erase(found);
+    }
+    if (!is_new)
+      return ankkor::store::commit_outcome::duplicate;
+    for (const auto& question : entry.wanted)
+      wanted[question.item] = question;
+    return ankkor::store::commit_outcome::committed;
+  }
+
+  std::set<std::pair<std::string, std::array<std::uint8_t, 16>>> known_;
+};
+
+struct kept_reply final : reply {
+  void done(const result<store::outcome>& outcome) override {
+    if (outcome)
+      said = *outcome;
+    else
+      failed = true;
+  }
+
+  std::optional<store::outcome> said;
+  bool failed = false;
+};
+
+revalidator_actor::behavior_type keep_jobs(revalidator_actor::pointer,
+                                           std::shared_ptr<job_batch> into) {
+  return {
+    [=](const job_batch& jobs) { into->insert(into->end(), jobs.begin(), jobs.end()); },
+    [](tick_atom) {},
+    [](answer_atom, const call_answer&) {},
+  };
+}
+
+// The engine's actors from what the store holds, as engine::start has them; destroyed, it has
+// crashed.
+class running_engine {
+public:
+  running_engine(memory_store& storage, emulator::store& woocommerce, stock::moment begins)
+    : where_(begins), woocommerce_(&woocommerce) {
+    BOOST_TEST_REQUIRE(
+      storage.load_products([this](stock::product held) { committed.publish(std::move(held)); })
+        .ok());
+    context_->targets = {{"shop", {"/product/{slug}"}}};
+    context_->committed = &committed;
+    context_->last_version = storage.version;
+    auto outlets = std::make_shared<ledger_outlets>();
+    auto& system = where_.system();
+    ledger_ =
+      system.spawn(ledger, ledger_context{&storage, &committed, &health, &stage::now}, outlets);
+    catalog_ = system.spawn(catalog, context_, ledger_);
+    webhook_ = system.spawn(webhook, catalog_, ledger_);
+    auto options = fetcher_options{};
+    options.committed = &committed;
+    options.now = &stage::now;
+    limiter_ = system.spawn(limiter, budget_options{});
+    fetcher_ = system.spawn(fetcher, std::move(options), shop.way_in(), limiter_, catalog_);
+    shop_ = system.spawn(keep_jobs, told);
+    outlets->fetcher = fetcher_;
+    outlets->revalidators.emplace("shop", shop_);
+    caf::anon_send(fetcher_, std::move(*storage.load_confirmations()));
+    where_.run();
+  }
+
+  ~running_engine() {
+    caf::anon_send_exit(fetcher_, caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(limiter_, caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(webhook_, caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(catalog_, caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(ledger_, caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(shop_, caf::exit_reason::user_shutdown);
+    where_.run();
+    shop.waiting.clear();
+  }
+
+  running_engine(const running_engine&) = delete;
+  running_engine& operator=(const running_engine&) = delete;
+
+  std::shared_ptr<kept_reply> take(const std::string& topic, decltype(incoming::content) content) {
+    auto delivery = std::make_shared<incoming>();
+    auto answer = std::make_shared<kept_reply>();
+    delivery->delivery.emplace();
+    delivery->delivery->delivery_id = std::to_string(++deliveries_) + " at " +
+                                      std::to_string(stage::now().time_since_epoch().count());
+    delivery->delivery->topic = topic;
+    delivery->delivery->received = stage::now();
+    delivery->received = stage::now();
+    delivery->cause = "webhook " + topic;
+    delivery->content = std::move(content);
+    delivery->reply = answer;
+    caf::anon_send(webhook_, incoming_batch{delivery});
+    where_.run();
+    return answer;
+  }
+
+  // The webhook product.updated with what the shop says of the item now.
+  std::shared_ptr<kept_reply> deliver_update(stock::product_id item) {
+    auto body = woocommerce_->with_catalog([&](const emulator::catalog& goods) {
+      auto to = emulator::json_writer{};
+      emulator::write_product(to, goods, emulator::site{}, *goods.find(item));
+      return to.take();
+    });
+    constexpr std::size_t padding = 64; // simdjson's
+    body.reserve(body.size() + padding);
+    auto reader = net::payload_reader{};
+    auto payload = reader.read(net::topic_kind::product, body);
+    BOOST_TEST_REQUIRE(payload.ok());
+    return take("product.updated", stock::observation{std::get<stock::item>(*payload),
+                                                      {stock::reading::unknown, stage::now()},
+                                                      stock::source::webhook});
+  }
+
+  std::shared_ptr<kept_reply> deliver_deletion(stock::product_id item) {
+    return take("product.deleted", hint{"deletion", {item}});
+  }
+
+  // Lets time pass while WooCommerce answers, each time after 200 ms.
+  void pass(std::chrono::milliseconds time) {
+    for (; time > 0ms; time -= 200ms) {
+      where_.pass(200ms);
+      while (!shop.waiting.empty())
+        answer();
+    }
+  }
+
+  void pass_without_answers(std::chrono::milliseconds time) { where_.pass(time); }
+
+  [[nodiscard]] std::optional<std::int64_t> held(stock::product_id id) const {
+    const auto found = committed.find(id);
+    return found && found->stock_json ? found->held.self->value.stock.quantity : std::nullopt;
+  }
+
+  view committed;
+  store_health health;
+  scripted_shop shop;
+  std::shared_ptr<job_batch> told = std::make_shared<job_batch>();
+
+private:
+  void answer() {
+    const auto body = shop.waiting.front().what.body;
+    auto asked = emulator::http_question{};
+    asked.method = "POST";
+    asked.path = "/graphql";
+    asked.body = body;
+    asked.content_type = "application/json";
+    const auto made = woocommerce_->handle(asked, stage::now());
+    shop.answer(made.status, made.body, made.fields);
+    where_.run();
+  }
+
+  stage where_;
+  emulator::store* woocommerce_;
+  std::shared_ptr<product_context> context_ = std::make_shared<product_context>();
+  ledger_actor ledger_;
+  catalog_actor catalog_;
+  webhook_actor webhook_;
+  limiter_actor limiter_;
+  fetcher_actor fetcher_;
+  revalidator_actor shop_;
+  int deliveries_ = 0;
+};
+
+// A shop with one product of 7 pieces in the category "drinks", which ankkor holds.
+struct shop_example {
+  emulator::store woocommerce{emulator::store_settings{}};
+  memory_store storage;
+  std::optional<running_engine> engine;
+  stock::product_id tea = 0;
+
+  shop_example() {
+    woocommerce.with_catalog([&](emulator::catalog& goods) {
+      const auto drinks = goods.add_category("Drinks");
+      auto what = emulator::new_item{};
+      what.name = "Tea";
+      what.regular_price = "5";
+      what.manages_stock = true;
+      what.quantity = 7;
+      what.categories = {drinks};
+      tea = goods.seed_product(what, start_of_time - 1h);
+    });
+    start(start_of_time);
+    engine->deliver_update(tea);
+    engine->pass(2s);
+    BOOST_TEST_REQUIRE(engine->held(tea).value_or(0) == 7);
+    engine->told->clear();
+  }
+
+  void start(stock::moment at) { engine.emplace(storage, woocommerce, at); }
+
+  // kill -9, and up again a second later.
+  void restart() {
+    const auto now = stage::now();
+    engine.reset();
+    start(now + 1s);
+  }
+
+  void set_stock(std::int64_t quantity) {
+    woocommerce.with_catalog(
+      [&](emulator::catalog& goods) { goods.set_stock(tea, quantity, stage::now()); });
+  }
+
+  void erase(stock::product_id item) {
+    woocommerce.with_catalog([&](emulator::catalog& goods) { goods.erase(item, stage::now()); });
+  }
+};
+
+// Two webhooks of one second that say different things; the second can't be ordered.
+void make_an_ambiguous_second(shop_example& run) {
+  run.set_stock(5);
+  const auto first = run.engine->deliver_update(run.tea);
+  run.set_stock(4);
+  const auto second = run.engine->deliver_update(run.tea);
+  BOOST_TEST_REQUIRE((first->said == store::outcome::applied));
+  BOOST_TEST_REQUIRE((second->said == store::outcome::queued));
+  BOOST_TEST(run.engine->held(run.tea).value() == 5);
+  BOOST_TEST(run.storage.wanted.count(run.tea) == 1U);
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(reading_on_demand)
+
+BOOST_AUTO_TEST_CASE(an_ambiguous_second_is_settled_by_a_read_after_it) {
+  auto run = shop_example{};
+  make_an_ambiguous_second(run);
+  const auto second = std::chrono::floor<std::chrono::seconds>(stage::now());
+  run.engine->told->clear();
+  run.engine->pass(4s);
+  BOOST_TEST(run.engine->held(run.tea).value() == 4);
+  BOOST_TEST_REQUIRE(run.engine->shop.arrivals.size() == 1U);
+  BOOST_TEST((run.engine->shop.arrivals[0] >= second + 1s));
+  BOOST_TEST(run.engine->told->size() == 1U);
+  BOOST_TEST(run.storage.wanted.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_deleted_product_is_gone_and_the_storefront_is_told) {
+  auto run = shop_example{};
+  run.erase(run.tea);
+  const auto answer = run.engine->deliver_deletion(run.tea);
+  BOOST_TEST((answer->said == store::outcome::queued));
+  BOOST_TEST(run.engine->held(run.tea).value() == 7); // until it is certain
+  run.engine->pass(2s);
+  BOOST_TEST_REQUIRE(run.engine->committed.find(run.tea) != nullptr);
+  BOOST_TEST(run.engine->committed.find(run.tea)->stock_json == nullptr);
+  BOOST_TEST_REQUIRE(run.engine->told->size() == 1U);
+  const auto& job = run.engine->told->front();
+  BOOST_TEST(
+    (job.tags == std::vector<std::string>{"category-drinks", "product-" + std::to_string(run.tea),
+                                          "product-tea"}));
+  BOOST_TEST((job.paths == std::vector<std::string>{"/product/tea"}));
+  BOOST_TEST(run.storage.wanted.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_deletion_that_was_none_changes_and_tells_nothing) {
+  auto run = shop_example{};
+  run.engine->deliver_deletion(run.tea);
+  run.engine->pass(2s);
+  BOOST_TEST(run.engine->held(run.tea).value() == 7);
+  BOOST_TEST(run.engine->told->empty());
+  BOOST_TEST(run.storage.wanted.empty());
+}
+
+BOOST_AUTO_TEST_CASE(the_deletion_of_a_page_tells_nothing) {
+  auto run = shop_example{};
+  run.engine->deliver_deletion(run.tea + 100);
+  run.engine->pass(2s);
+  BOOST_TEST(run.engine->shop.arrivals.size() == 1U);
+  BOOST_TEST(!run.engine->held(run.tea + 100));
+  BOOST_TEST(run.engine->told->empty());
+  BOOST_TEST(run.storage.wanted.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_question_survives_a_crash_before_its_read) {
+  auto run = shop_example{};
+  make_an_ambiguous_second(run);
+  run.restart();
+  run.engine->pass(4s);
+  BOOST_TEST(run.engine->held(run.tea).value() == 4);
+  BOOST_TEST(run.engine->told->size() == 1U);
+  BOOST_TEST(run.storage.wanted.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_question_survives_a_crash_between_its_read_and_the_commit) {
+  auto run = shop_example{};
+  run.erase(run.tea);
+  run.engine->deliver_deletion(run.tea);
+  run.engine->pass_without_answers(1s);
+  BOOST_TEST(run.engine->shop.waiting.size() == 1U);
+  run.restart();
+  run.engine->pass(2s);
+  BOOST_TEST(!run.engine->held(run.tea));
+  BOOST_TEST(run.storage.wanted.empty());
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_that_could_not_be_stored_is_read_again_when_the_store_is_back) {
+  auto run = shop_example{};
+  make_an_ambiguous_second(run);
+  run.storage.full = true;
+  run.engine->pass(30s);
+  BOOST_TEST(run.engine->held(run.tea).value() == 5);
+  BOOST_TEST(run.engine->shop.arrivals.size() == 1U); // no use in asking meanwhile
+  run.set_stock(3);
+  run.storage.full = false;
+  run.engine->pass(10s);
+  BOOST_TEST(run.engine->held(run.tea).value() == 3);
+  BOOST_TEST(run.engine->health.up);
+  BOOST_TEST(run.storage.wanted.empty());
+  // and the product's actor is not left with what was refused
+  run.engine->pass(2s);
+  run.set_stock(2);
+  BOOST_TEST((run.engine->deliver_update(run.tea)->said == store::outcome::applied));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(ledger_of_readings)
+
+// A part of a reading was refused, and what settles its question committed after all.
+BOOST_AUTO_TEST_CASE(a_lost_part_of_a_reading_leaves_a_question_in_the_commit_that_settles_it) {
+  auto run = stage{};
+  auto storage = memory_store{};
+  auto committed = view{};
+  auto health = store_health{};
+  auto ledger = ledger_state{};
+  ledger.context = {&storage, &committed, &health, &stage::now};
+  storage.wanted[34] = question(34, stage::now());
+
+  auto part = std::make_shared<work>();
+  part->product = 34;
+  part->based_on = 5; // never committed
+  ledger.take(part);
+  const auto first = ledger.commit();
+  BOOST_TEST(first.wanted.empty());
+  BOOST_TEST(ledger.kept.empty());
+
+  run.pass(1s);
+  auto last = std::make_shared<work>();
+  last->product = 34;
+  last->entry.settled = {34};
+  last->entry.settled_before = stage::now();
+  run.pass(1s);
+  ledger.take(last);
+  const auto second = ledger.commit();
+  BOOST_TEST_REQUIRE(second.wanted.size() == 1U);
+  BOOST_TEST(second.wanted[0].item == 34U);
+  BOOST_TEST(storage.wanted.count(34) == 1U);
+  BOOST_TEST(ledger.lost.empty());
+}
+
+BOOST_AUTO_TEST_CASE(what_was_lost_while_nothing_else_is_stored_is_asked_for_by_the_next_tick) {
+  auto run = stage{};
+  auto storage = memory_store{};
+  auto committed = view{};
+  auto health = store_health{};
+  auto ledger = ledger_state{};
+  ledger.context = {&storage, &committed, &health, &stage::now};
+  auto part = std::make_shared<work>();
+  part->product = 34;
+  part->based_on = 5;
+  ledger.take(part);
+  BOOST_TEST(ledger.commit().wanted.empty());
+  BOOST_TEST(ledger.probe().size() == 1U);
+  BOOST_TEST(storage.wanted.count(34) == 1U);
+  BOOST_TEST(ledger.probe().empty());
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -3,6 +3,7 @@
 #include "waiting.hpp"
 
 #include <fcntl.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -37,6 +38,8 @@ Number number(std::string_view text) {
 [[noreturn]] void become(int output, char* const* arguments, char* const* settings) {
   ::dup2(output, STDOUT_FILENO);
   ::dup2(output, STDERR_FILENO);
+  // A test that is killed takes its daemon with it. (Holds for the thread that forks: the test's.)
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   // A write over RLIMIT_FSIZE shall fail, not kill (limit_file_size).
   ::signal(SIGXFSZ, SIG_IGN);
   ::execve(ANKKOR_BINARY, arguments, settings);

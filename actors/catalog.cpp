@@ -18,18 +18,29 @@ void make_room(catalog_actor::stateful_pointer<catalog_state> self) {
   int asked = 0;
   while (asked < asked_max && state.alive.size() > state.context->alive_max &&
          !state.by_age.empty()) {
-    const auto id = state.by_age.front();
+    const auto oldest = state.by_age.front();
     state.by_age.pop_front();
-    const auto found = state.alive.find(id);
-    if (found == state.alive.end())
+    const auto* found = state.find(oldest);
+    if (found == nullptr)
       continue;
-    self->send(found->second.actor, retire_atom::value);
-    state.by_age.push_back(id);
+    self->send(found->actor, retire_atom::value);
+    state.by_age.push_back(oldest);
     ++asked;
   }
 }
 
 } // namespace
+
+catalog_state::entry* catalog_state::find(const birth& one) {
+  const auto found = alive.find(one.product);
+  return found == alive.end() || found->second.nth != one.nth ? nullptr : &found->second;
+}
+
+void catalog_state::forget_gone() {
+  constexpr std::size_t not_worth_it = 64;
+  if (by_age.size() > 2 * alive.size() + not_worth_it)
+    std::erase_if(by_age, [this](const birth& one) { return find(one) == nullptr; });
+}
 
 catalog_actor::behavior_type catalog(catalog_actor::stateful_pointer<catalog_state> self,
                                      std::shared_ptr<product_context> context,
@@ -49,7 +60,9 @@ catalog_actor::behavior_type catalog(catalog_actor::stateful_pointer<catalog_sta
           // Hidden: the registry's count of running actors is a contended lock (LIBRARIES.md B).
           entry.actor =
             self->spawn<caf::hidden>(product, id, state.context, catalog_actor{self}, ledger);
-          state.by_age.push_back(id);
+          entry.nth = ++state.spawned;
+          state.by_age.push_back({id, entry.nth});
+          state.forget_gone();
           make_room(self);
         }
         ++entry.sent;

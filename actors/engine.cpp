@@ -142,7 +142,7 @@ public:
     ledger_ = nullptr;
     limiter_ = nullptr;
     system_.await_all_actors_done();
-    outlets_.reset();
+    outlets_.reset(); // not before: the ledger reads it
   }
 
 private:

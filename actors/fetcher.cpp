@@ -249,10 +249,10 @@ void fetcher_state::take_page(reading_done& done, const net::client_response& an
 
 void fetcher_state::observe(reading_done& done, const asked& what, net::found_item found,
                             stock::reading read) {
-  auto batch = incoming_batch{};
+  // The product first: while it is unknown, each of its variations asks for it.
+  auto batch = incoming_batch{observation_of(std::move(found.value), read)};
   for (auto& variation : found.variations)
     batch.push_back(observation_of(std::move(variation), read));
-  batch.push_back(observation_of(std::move(found.value), read));
   // With a variation left out the question is not answered.
   if (found.failed_variations.empty())
     settle(batch, what.question, read.begin);

@@ -101,6 +101,8 @@ work product_state::observe(const incoming& delivery) {
     entry.settled.push_back(*delivery.settles);
     entry.settled_before = delivery.settled_before;
   }
+  if (delivery.dead_letter != 0)
+    entry.discarded.push_back(delivery.dead_letter);
 
   if (decided.next) {
     auto after = stock::with_item(current, std::move(*decided.next));

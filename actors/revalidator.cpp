@@ -109,7 +109,8 @@ revalidator_state::verdict revalidator_state::delivered() {
   }
   in_flight.clear();
   count_pending();
-  return {true, waiting.empty() ? std::chrono::milliseconds{0} : options.window, std::move(record)};
+  return {
+    true, waiting.empty() ? std::chrono::milliseconds{0} : options.window, {std::move(record)}};
 }
 
 revalidator_state::verdict revalidator_state::failed(const result<net::client_response>& answer) {
@@ -154,18 +155,29 @@ std::chrono::milliseconds revalidator_state::back_off(const result<net::client_r
   return wait;
 }
 
-work_ptr revalidator_state::give_up_old(const std::string& reason) {
+work_batch revalidator_state::give_up_old(const std::string& reason) {
   const auto now = options.now();
-  const auto old = std::find_if(waiting.begin(), waiting.end(), [&](const auto& held) {
-    return now - held.second.created > options.give_up_after;
-  });
-  if (old == waiting.end())
-    return nullptr;
-  // One a call: the others are found by the failures that follow.
-  const auto& job = old->second;
+  auto records = work_batch{};
+  for (auto each = waiting.begin(); each != waiting.end();) {
+    if (now - each->second.created <= options.give_up_after) {
+      ++each;
+      continue;
+    }
+    records.push_back(give_up(each->second, reason));
+    each = waiting.erase(each);
+  }
+  if (!records.empty()) {
+    log::error("A storefront could not be told of changes for too long; they are in the dead "
+               "letters now.",
+               {{"target", options.target.name}, {"products", records.size()}, {"reason", reason}});
+  }
+  return records;
+}
+
+work_ptr revalidator_state::give_up(const store::outbox_job& job, const std::string& reason) const {
   auto record = std::make_shared<work>();
   auto letter = store::dead_letter{};
-  letter.at = now;
+  letter.at = options.now();
   letter.kind = "revalidation";
   letter.subject = options.target.name;
   letter.reference = std::to_string(job.product);
@@ -175,10 +187,6 @@ work_ptr revalidator_state::give_up_old(const std::string& reason) {
   record->entry.dead = std::move(letter);
   record->entry.told.push_back({options.target.name, job.product, job.version});
   metrics::revalidations(options.target.name, "given_up").add();
-  log::error(
-    "A storefront could not be told of a change for too long; it is in the dead letters now.",
-    {{"target", options.target.name}, {"product", job.product}, {"reason", reason}});
-  waiting.erase(old);
   return record;
 }
 
@@ -223,8 +231,8 @@ revalidator(revalidator_actor::stateful_pointer<revalidator_state> self,
     [=](answer_atom, const call_answer& answer) {
       auto& state = self->state;
       auto verdict = state.judge(*answer);
-      if (verdict.record)
-        self->send(ledger, std::move(verdict.record));
+      if (!verdict.records.empty())
+        self->send(ledger, std::move(verdict.records));
       if (!state.waiting.empty())
         call_after(verdict.wait);
     },

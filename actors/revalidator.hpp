@@ -43,7 +43,7 @@ struct revalidator_state {
   struct verdict {
     bool delivered = false;
     std::chrono::milliseconds wait{0};
-    work_ptr record; // for the ledger; null if nothing is to be stored
+    work_batch records; // for the ledger
   };
 
   // -- logic, testable without messages ---------------------------------------
@@ -78,7 +78,8 @@ private:
   [[nodiscard]] verdict delivered();
   [[nodiscard]] verdict failed(const result<net::client_response>& answer);
   [[nodiscard]] std::chrono::milliseconds back_off(const result<net::client_response>& answer);
-  [[nodiscard]] work_ptr give_up_old(const std::string& reason);
+  [[nodiscard]] work_batch give_up_old(const std::string& reason);
+  [[nodiscard]] work_ptr give_up(const store::outbox_job& job, const std::string& reason) const;
   void count_pending();
 };
 

@@ -6,6 +6,25 @@
 
 namespace ankkor::actors {
 
+namespace {
+
+std::size_t how_shown(const stock::product& held) {
+  using shown = view::shown;
+  if (!held.self || !stock::is_public(held, *held.self))
+    return static_cast<std::size_t>(shown::hidden);
+  switch (stock::effective_stock(held, *held.self).status) {
+  case stock::stock_status::out_of_stock:
+    return static_cast<std::size_t>(shown::out_of_stock);
+  case stock::stock_status::on_backorder:
+    return static_cast<std::size_t>(shown::on_backorder);
+  case stock::stock_status::in_stock:
+    break;
+  }
+  return static_cast<std::size_t>(shown::in_stock);
+}
+
+} // namespace
+
 snapshot_ptr view::find(stock::product_id product) const {
   const auto& place = at(product);
   const std::shared_lock lock{place.guard};
@@ -37,6 +56,7 @@ void view::publish(stock::product committed) {
   if (committed.self && stock::is_public(committed, *committed.self))
     next->stock_json =
       std::make_shared<const std::string>(net::render_stock(committed, *committed.self));
+  by_shown_[how_shown(committed)].fetch_add(1, std::memory_order_relaxed);
   next->held = std::move(committed);
   auto previous = snapshot_ptr{std::move(next)};
   auto& place = at(id);
@@ -44,6 +64,8 @@ void view::publish(stock::product committed) {
   auto& current = place.snapshots[id];
   if (!current)
     products_.fetch_add(1, std::memory_order_relaxed);
+  else
+    by_shown_[how_shown(current->held)].fetch_sub(1, std::memory_order_relaxed);
   // The old snapshot is freed after the lock is given back.
   current.swap(previous);
 }

@@ -41,6 +41,13 @@ public:
     return products_.load(std::memory_order_relaxed);
   }
 
+  // Products by what a shopper can have of them: in stock, out of stock, on backorder, not shown.
+  enum class shown : std::uint8_t { in_stock, out_of_stock, on_backorder, hidden };
+
+  [[nodiscard]] std::size_t products(shown as) const noexcept {
+    return by_shown_[static_cast<std::size_t>(as)].load(std::memory_order_relaxed);
+  }
+
   [[nodiscard]] std::size_t variations() const noexcept {
     return variations_.load(std::memory_order_relaxed);
   }
@@ -60,6 +67,7 @@ private:
 
   std::array<shard, shard_count> shards_;
   std::atomic<std::size_t> products_{0};
+  std::array<std::atomic<std::size_t>, 4> by_shown_{};
   std::atomic<std::size_t> variations_{0};
 };
 

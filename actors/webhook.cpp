@@ -35,6 +35,8 @@ work record_without_product(const incoming& delivery) {
   auto record = work{};
   record.reply = delivery.reply;
   record.entry.delivery = delivery.delivery;
+  if (delivery.dead_letter != 0)
+    record.entry.discarded.push_back(delivery.dead_letter);
   if (const auto* content = std::get_if<hint>(&delivery.content)) {
     record.entry.delivery->result = store::outcome::queued;
     for (const auto item : content->items)

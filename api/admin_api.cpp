@@ -10,6 +10,7 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 namespace ankkor::api {
@@ -207,6 +208,14 @@ void admin_api::readiness(net::exchange& exchange) const {
 
 void admin_api::metrics(net::exchange& exchange) const {
   const auto status = engine_->status();
+  using shown = actors::view::shown;
+  constexpr std::array<std::pair<std::string_view, shown>, 4> states{
+    {{"in_stock", shown::in_stock},
+     {"out_of_stock", shown::out_of_stock},
+     {"on_backorder", shown::on_backorder},
+     {"hidden", shown::hidden}}};
+  for (const auto& [name, as] : states)
+    metrics::products(name).set(static_cast<double>(engine_->products().products(as)));
   metrics::product_actors().set(static_cast<double>(status.product_actors));
   if (const auto* server = public_server_.load())
     metrics::http_connections("public").set(static_cast<double>(server->stats().connections));
@@ -283,6 +292,7 @@ void admin_api::status(net::exchange& exchange) const {
     out.field("deliveries", counts->deliveries)
       .field("outbox", counts->outbox)
       .field("confirmations", counts->confirmations)
+      .field("reconciliationWanted", counts->reconciliation_wanted)
       .field("deadLetters", counts->dead_letters);
   }
   out.end_object();
@@ -404,9 +414,9 @@ void admin_api::dead_letter(const std::shared_ptr<net::exchange>& exchange, std:
 
 void admin_api::retry(const std::shared_ptr<net::exchange>& exchange,
                       const store::dead_letter& letter) {
-  auto entry = store::entry{};
-  entry.discarded.push_back(letter.id);
   if (letter.kind == "revalidation") {
+    auto entry = store::entry{};
+    entry.discarded.push_back(letter.id);
     auto job = read_job(letter);
     if (!job) {
       exchange->respond(
@@ -438,7 +448,7 @@ void admin_api::retry(const std::shared_ptr<net::exchange>& exchange,
   delivery->received = letter.at;
   delivery->cause = "retried webhook " + letter.subject;
   delivery->delivery = std::move(facts);
-  engine_->record(std::move(entry), nullptr);
+  delivery->dead_letter = letter.id;
   delivery->reply = std::make_shared<recorded>(exchange, "queued");
   engine_->accept({std::move(delivery)});
 }

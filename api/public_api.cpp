@@ -99,7 +99,7 @@ void public_api::read_stock(net::exchange& exchange, std::string_view text) cons
     return;
   }
   const auto& held = found->held;
-  const auto* record = held.find(item);
+  const auto* record = variation && item == owner ? nullptr : held.find(item);
   if (record == nullptr) {
     // Of a product that is described all variations are known by ID; of another nothing is.
     if (held.self && variation)

@@ -496,9 +496,11 @@ stock::item read_product(json::object of) {
     item.stock = read_stock(of);
   else if (item.type != product_type::external && item.type != product_type::grouped)
     throw malformed{"it has no stock"};
-  if (item.type == product_type::variable || item.type == product_type::grouped)
+  // A grouped product's price is that of the products in it: WooGraphQL gives a range as text with
+  // a currency, whatever format it is asked for. woocommerce_rest.cpp takes none, either.
+  if (item.type == product_type::variable)
     item.price.current = least_of(read_text(of, "price"));
-  else
+  else if (item.type != product_type::grouped)
     item.price = read_prices(of);
   item.categories = read_categories(of);
   return item;

@@ -161,8 +161,8 @@ void read_item_field(item_fields& into, std::string_view key, json::value value)
       throw malformed{"its parent_id is no ID"};
     item.parent = parent;
   } else if (key == "name") {
-    // WordPress keeps the names of categories, and of what its less trusted users write, escaped for
-    // HTML; REST gives them as kept (recording 118), WooGraphQL decoded: one name, one value.
+    // WordPress keeps the names of categories, and of what its less trusted users write, escaped
+    // for HTML; REST gives them as kept (recording 118), WooGraphQL decoded: one name, one value.
     item.name = decode_entities(read_text(value, key));
   } else if (key == "slug") {
     item.slug = read_text(value, key);
@@ -239,6 +239,10 @@ payload read_item(json::document& document) {
     item.parent = 0;
   if (item.parent == item.id)
     throw malformed{"it is its own parent"};
+  // Nobody pays a grouped product's price, but those of the products in it; WooGraphQL can't give
+  // it as a number.
+  if (item.type == stock::product_type::grouped)
+    item.price = {};
   if (item.stock.managed == stock::stock_management::none)
     item.stock.quantity.reset();
   else if (!item.stock.quantity)

@@ -19,10 +19,10 @@ quietly() {
   return "$status"
 }
 
-# The names in packages.txt; those marked "check" only for: listed_packages check
+# "NAME COMMAND" a line of packages.txt, those for every build and for the purposes named: listed_packages test check
 listed_packages() {
   sed -e 's/#.*//' "$repository/scripts/packages.txt" |
-    awk -v purpose="${1:-}" 'NF == 1 || (NF > 1 && $2 == purpose) { print $1 }'
+    awk -v purposes=" $* " 'NF == 1 || (NF > 1 && index(purposes, " " $2 " ")) { print $1, $3 }'
 }
 
 is_installed() {
@@ -41,16 +41,16 @@ as_root() {
   fi
 }
 
-# install_packages [check]: installs what is missing of the list, and touches nothing otherwise.
+# install_packages [test] [check]: installs what is missing of the list, and touches nothing otherwise.
 install_packages() {
   if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
     say "This is not a Debian system: scripts/packages.txt says what has to be there."
     return
   fi
-  local missing=() name
-  for name in $(listed_packages "${1:-}"); do
-    is_installed "$name" || missing+=("$name")
-  done
+  local missing=() name command
+  while read -r name command; do
+    is_installed "$name" || [[ -n $command && -n $(command -v "$command") ]] || missing+=("$name")
+  done < <(listed_packages "$@")
   ((${#missing[@]})) || return 0
 
   say "Installing ${#missing[@]} Debian packages: ${missing[*]}"

@@ -88,11 +88,13 @@ public:
     auto query = database_.prepare(
       "SELECT (SELECT count(*) FROM products), (SELECT count(*) FROM variations),"
       " (SELECT count(*) FROM deliveries), (SELECT count(*) FROM outbox),"
-      " (SELECT count(*) FROM confirmations), (SELECT count(*) FROM dead_letters)");
+      " (SELECT count(*) FROM confirmations WHERE item > 0), (SELECT count(*) FROM dead_letters),"
+      " (SELECT count(*) FROM confirmations WHERE item = 0)");
     if (!query || query->step() != SQLITE_ROW)
       return sqlite::explain(database_.last_code(), "counting");
     return counts{query->natural(0), query->natural(1), query->natural(2),
-                  query->natural(3), query->natural(4), query->natural(5)};
+                  query->natural(3), query->natural(4), query->natural(5),
+                  query->natural(6) != 0};
   }
 
 private:

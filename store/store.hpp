@@ -165,8 +165,9 @@ struct counts {
   std::uint64_t variations = 0;
   std::uint64_t deliveries = 0;
   std::uint64_t outbox = 0;
-  std::uint64_t confirmations = 0;
+  std::uint64_t confirmations = 0; // of single items
   std::uint64_t dead_letters = 0;
+  bool reconciliation_wanted = false; // of everything: the confirmation of item 0
 
   bool operator==(const counts&) const = default;
 };

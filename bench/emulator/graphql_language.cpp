@@ -259,7 +259,8 @@ protected:
       while (!accept("}")) {
         auto name = expect_name();
         expect(":");
-        made.members.emplace_back(std::move(name), value(constant));
+        made.names.push_back(std::move(name));
+        made.items.push_back(value(constant));
       }
     } else {
       scalar(made);

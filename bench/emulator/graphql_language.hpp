@@ -38,9 +38,9 @@ struct literal {
     variable
   };
   form is = form::null;
-  std::string text; // of a number its digits, of a boolean "true", of a variable its name
-  std::vector<literal> items;
-  std::vector<std::pair<std::string, literal>> members;
+  std::string text;           // of a number its digits, of a boolean "true", of a variable its name
+  std::vector<literal> items; // of a list, or of an object
+  std::vector<std::string> names; // of an object's items
   location where;
 };
 

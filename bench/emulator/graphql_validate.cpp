@@ -133,11 +133,14 @@ private:
         std::vector<std::string> names;
         for (const auto& each : type.fields)
           names.push_back(each.name);
-        fail(path, "Field \"" + name + "\" is not defined by type \"" + type.name + "\"." +
-                     did_you_mean(name, names));
+        auto why = "Field \"" + name + "\" is not defined by type \"" + type.name + "\".";
+        why += did_you_mean(name, names);
+        fail(path, std::move(why));
         continue;
       }
-      made.emplace_back(name, coerce(value, field->type, path + "." + name));
+      auto below = path;
+      below.append(".").append(name);
+      made.emplace_back(name, coerce(value, field->type, below));
     }
     for (const auto& field : type.fields) {
       if (required(field.type) && given.find(field.name) == nullptr)
@@ -373,7 +376,9 @@ private:
              what.where);
       return;
     }
-    for (const auto& [name, value] : what.members) {
+    for (std::size_t i = 0; i < what.items.size(); ++i) {
+      const auto& name = what.names[i];
+      const auto& value = what.items[i];
       if (const auto* field = type.field(name)) {
         check_value(value, field->type);
         continue;
@@ -389,8 +394,8 @@ private:
              where);
     }
     for (const auto& field : type.fields) {
-      const bool there = std::any_of(what.members.begin(), what.members.end(),
-                                     [&](const auto& each) { return each.first == field.name; });
+      const bool there =
+        std::find(what.names.begin(), what.names.end(), field.name) != what.names.end();
       if (required(field.type) && !there)
         report("Field " + type.name + "." + field.name + " of required type " + field.type +
                  " was not provided.",
@@ -494,9 +499,9 @@ std::optional<json_value> evaluate(const literal& what, const variables& with) {
   }
   case literal::form::object: {
     json_value::object members;
-    for (const auto& [name, value] : what.members) {
-      if (auto got = evaluate(value, with))
-        members.emplace_back(name, std::move(*got));
+    for (std::size_t i = 0; i < what.items.size(); ++i) {
+      if (auto got = evaluate(what.items[i], with))
+        members.emplace_back(what.names[i], std::move(*got));
     }
     return json_value(std::move(members));
   }

@@ -26,9 +26,11 @@ stock::item some_item(stock::product_id id, std::int64_t quantity, unsigned seco
 
 incoming some_delivery(stock::item item, unsigned received_second) {
   auto delivery = incoming{};
-  auto& facts = delivery.facts;
+  auto& facts = delivery.delivery.emplace();
   facts.received = start_of_time + std::chrono::seconds{received_second};
+  delivery.received = facts.received;
   facts.topic = "product.updated";
+  delivery.cause = "webhook product.updated";
   facts.resource = item.id;
   facts.delivery_id = "delivery " + std::to_string(item.id) + " of " +
                       std::to_string(item.modified.time_since_epoch().count()) + " at " +

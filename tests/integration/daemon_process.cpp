@@ -25,6 +25,14 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   return all;
 }
 
+// The number that the text begins with; 0 if it begins with none.
+template <class Number>
+Number number(std::string_view text) {
+  auto found = Number{};
+  std::from_chars(text.data(), text.data() + text.size(), found);
+  return found;
+}
+
 // What runs in the child between fork and exec: async-signal-safe calls only.
 [[noreturn]] void become(int output, char* const* arguments, char* const* settings) {
   ::dup2(output, STDOUT_FILENO);
@@ -68,7 +76,7 @@ daemon_process::daemon_process(const environment& settings,
   words.insert(words.end(), arguments.begin(), arguments.end());
   auto variables = std::vector<std::string>{};
   for (const auto& [name, value] : settings)
-    variables.push_back(name + "=" + value);
+    variables.emplace_back(name).append("=").append(value);
   auto word_pointers = pointers(words);
   auto variable_pointers = pointers(variables);
   std::array<int, 2> ends{};
@@ -115,8 +123,8 @@ bool daemon_process::wait_for_ports() {
     return false;
   const auto begin = output_.rfind('\n', at) + 1; // 0 if it is the first line
   const auto line = output_.substr(begin, output_.find('\n', at) - begin);
-  port_ = static_cast<std::uint16_t>(std::atoi(json_at(line, "/port").c_str()));
-  admin_port_ = static_cast<std::uint16_t>(std::atoi(json_at(line, "/admin_port").c_str()));
+  port_ = number<std::uint16_t>(json_at(line, "/port"));
+  admin_port_ = number<std::uint16_t>(json_at(line, "/admin_port"));
   return port_ != 0 && admin_port_ != 0;
 }
 
@@ -128,7 +136,9 @@ double daemon_process::metric(std::string_view series) const {
   const auto text = ask("/metrics").body;
   const auto wanted = "\n" + std::string{series} + " ";
   const auto at = text.find(wanted);
-  return at == std::string::npos ? -1 : std::atof(text.c_str() + at + wanted.size());
+  return at == std::string::npos
+           ? -1
+           : number<double>(std::string_view{text}.substr(at + wanted.size()));
 }
 
 void daemon_process::signal(int number) const {

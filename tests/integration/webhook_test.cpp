@@ -168,7 +168,7 @@ BOOST_AUTO_TEST_CASE(a_verified_body_that_is_of_no_use_is_kept_in_the_dead_lette
   BOOST_TEST(send(R"({"code":"woocommerce_rest_product_invalid_id","message":"Invalid ID.",)"
                   R"("data":{"status":404}})") == "unusable");
   // The product may be gone, but which? An incremental reconciliation is wanted.
-  BOOST_TEST(run.count("confirmations") == "1");
+  BOOST_TEST(run.count("reconciliationWanted") == "true");
   BOOST_TEST(run.count("deadLetters") == "4");
   const auto letters = run.daemon.ask("/admin/deadletters");
   BOOST_TEST(letters.at("/deadletters/0/kind") == "delivery");
@@ -385,7 +385,7 @@ BOOST_AUTO_TEST_CASE(a_store_that_can_not_commit_is_503_until_it_can_again) {
   BOOST_TEST(eventually([&] { return run.daemon.ask("/readyz").status == 200; }));
   BOOST_TEST(run.daemon.metric("ankkor_store_up") == 1);
   // The gap is healed by an incremental reconciliation, which is wanted now.
-  BOOST_TEST(run.count("confirmations") == "1");
+  BOOST_TEST(run.count("reconciliationWanted") == "true");
   // What was refused is no duplicate, and was never decided on.
   BOOST_TEST(run.send(lost) == "applied");
   BOOST_TEST(run.held("/stockQuantity") == "6");

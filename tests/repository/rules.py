@@ -20,7 +20,7 @@ ARROWS = {
     "ankkor": {"api", "bench", "actors", "net", "store", "config", "stock", "base"},
 }
 # CMake targets that are not called as their room is.
-ROOM_OF_TARGET = {"emulator": "bench", "daemon": "ankkor"}
+ROOM_OF_TARGET = {"emulator": "bench", "load": "bench", "daemon": "ankkor"}
 
 SOURCES = (".cpp", ".hpp")
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include\s*(?:"([^"]+)"|<([^>]+)>)', re.MULTILINE)

@@ -511,6 +511,11 @@ BOOST_AUTO_TEST_CASE(text_that_is_not_utf8_is_unusable) {
   BOOST_TEST(item_with("name", "\"a\\u0000b\"").name == std::string("a\0b", 3));
 }
 
+BOOST_AUTO_TEST_CASE(a_grouped_product_has_no_price_of_its_own) {
+  BOOST_TEST((item_with("type", "\"grouped\"").price == stock::prices{}));
+  BOOST_TEST(item_with("type", "\"external\"").price.current == "7.5");
+}
+
 BOOST_AUTO_TEST_CASE(names_are_decoded_once) {
   BOOST_TEST(item_with("name", "\"Tea &amp; Cake\"").name == "Tea & Cake");
   BOOST_TEST(item_with("name", "\"&amp;lt;\"").name == "&lt;");

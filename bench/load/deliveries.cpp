@@ -1,0 +1,129 @@
+#include "bench/load/deliveries.hpp"
+
+#include "net/render_stock.hpp"
+
+#include <fmt/format.h>
+#include <simdjson.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+#include <utility>
+
+namespace ankkor::load {
+
+namespace {
+
+struct place {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+
+// Where the value of the first such field stands: a number, or the inside of a string.
+std::optional<place> find_value(std::string_view body, std::string_view name) {
+  const auto key = fmt::format("\"{}\":", name);
+  auto begin = body.find(key);
+  if (begin == std::string_view::npos)
+    return std::nullopt;
+  begin += key.size();
+  const bool quoted = begin < body.size() && body[begin] == '"';
+  if (quoted)
+    ++begin;
+  const auto end = quoted ? body.find('"', begin) : body.find_first_not_of("-0123456789", begin);
+  if (end == std::string_view::npos || end == begin)
+    return std::nullopt;
+  return place{begin, end};
+}
+
+// As date_modified_gmt is written: without a zone.
+std::string render_gmt(stock::store_time time) {
+  auto text = net::render_time(time);
+  text.pop_back();
+  return text;
+}
+
+} // namespace
+
+result<delivery_maker> delivery_maker::from(std::string_view body, std::string secret,
+                                            std::string host, std::uint64_t seed) {
+  auto made = delivery_maker{};
+  made.secret_ = std::move(secret);
+  made.host_ = std::move(host);
+  made.seed_ = seed;
+  auto blanks = std::vector<std::pair<place, blank>>{};
+  for (const auto& [name, what] : {std::pair{"id", blank::id},
+                                   {"stock_quantity", blank::quantity},
+                                   {"date_modified", blank::modified},
+                                   {"date_modified_gmt", blank::modified}}) {
+    const auto found = find_value(body, name);
+    if (!found)
+      return error{errc::invalid_input, fmt::format("The body has no usable \"{}\".", name),
+                   "Give a simple product with managed stock, as WooCommerce sends it."};
+    blanks.emplace_back(*found, what);
+  }
+  std::sort(blanks.begin(), blanks.end(),
+            [](const auto& a, const auto& b) { return a.first.begin < b.first.begin; });
+  std::size_t from = 0;
+  for (const auto& [where, what] : blanks) {
+    made.pieces_.push_back({std::string{body.substr(from, where.begin - from)}, what});
+    from = where.end;
+  }
+  made.pieces_.push_back({std::string{body.substr(from)}, blank::none});
+  return made;
+}
+
+void delivery_maker::fill(const product_state& state) {
+  body_.clear();
+  for (const auto& each : pieces_) {
+    body_ += each.text;
+    if (each.next == blank::id)
+      fmt::format_to(std::back_inserter(body_), "{}", state.id);
+    else if (each.next == blank::quantity)
+      fmt::format_to(std::back_inserter(body_), "{}", state.quantity);
+    else if (each.next == blank::modified)
+      body_ += render_gmt(state.modified);
+  }
+}
+
+void delivery_maker::make(const product_state& state, std::string& request) {
+  fill(state);
+  // The fields that WooCommerce sends, in its order (recording 008), but for the connection, which
+  // it closes after each.
+  request.clear();
+  fmt::format_to(std::back_inserter(request),
+                 "POST /api/webhooks/woocommerce HTTP/1.1\r\n"
+                 "Host: {}\r\n"
+                 "User-Agent: ankkor-load\r\n"
+                 "Accept: */*\r\n"
+                 "Accept-Encoding: deflate, gzip, br, zstd\r\n"
+                 "Content-Type: application/json\r\n"
+                 "X-WC-Webhook-Source: http://{}/\r\n"
+                 "X-WC-Webhook-Topic: product.updated\r\n"
+                 "X-WC-Webhook-Resource: product\r\n"
+                 "X-WC-Webhook-Event: updated\r\n"
+                 "X-WC-Webhook-Signature: {}\r\n"
+                 "X-WC-Webhook-ID: 2\r\n"
+                 "X-WC-Webhook-Delivery-ID: {:016x}{:016x}\r\n"
+                 "Content-Length: {}\r\n\r\n",
+                 host_, host_, net::sign(body_, secret_), seed_, ++made_, body_.size());
+  request += body_;
+}
+
+result<std::string> read_body(const std::string& path) {
+  auto file = std::ifstream{path, std::ios::binary};
+  auto text = std::ostringstream{};
+  if (!file || !(text << file.rdbuf()))
+    return error{errc::not_found, fmt::format("{} can't be read.", path), "Give another --body."};
+  auto content = std::move(text).str();
+  auto parser = simdjson::dom::parser{};
+  simdjson::dom::element whole;
+  if (parser.parse(content).get(whole) != simdjson::SUCCESS)
+    return error{errc::invalid_input, fmt::format("{} is no JSON.", path), "Give another --body."};
+  std::string_view recorded;
+  if (whole["body_text"].get(recorded) == simdjson::SUCCESS)
+    return std::string{recorded};
+  return content;
+}
+
+} // namespace ankkor::load

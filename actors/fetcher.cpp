@@ -324,7 +324,6 @@ milliseconds fetcher_state::back_off(std::uint32_t failures) const {
 
 namespace {
 
-// One timer is enough: the earliest. Those that it takes the place of are ignored when they come.
 void look_again(fetcher_actor::stateful_pointer<fetcher_state> self) {
   auto& state = self->state;
   const auto due = state.due_in();
@@ -332,10 +331,8 @@ void look_again(fetcher_actor::stateful_pointer<fetcher_state> self) {
     return;
   const auto now = self->clock().now();
   const auto at = std::max(now + std::max(*due, state.options.gather), state.rest_until);
-  if (state.wake_up && *state.wake_up <= at)
-    return;
-  state.wake_up = at;
-  self->delayed_send(self, at - now, tick_atom::value);
+  if (state.wake_up.needs_timer(at))
+    self->delayed_send(self, at - now, tick_atom::value);
 }
 
 void send_request(fetcher_actor::stateful_pointer<fetcher_state> self, const transport& send,
@@ -392,9 +389,7 @@ fetcher_actor::behavior_type fetcher(fetcher_actor::stateful_pointer<fetcher_sta
     [=](tick_atom) {
       auto& state = self->state;
       const auto now = self->clock().now();
-      if (!state.wake_up || now < *state.wake_up)
-        return;
-      state.wake_up.reset();
+      state.wake_up.rang(now);
       const auto due = state.due_in();
       if (state.asking || !due)
         return;

@@ -3,6 +3,7 @@
 // at (I2).
 #pragma once
 
+#include "actors/alarm.hpp"
 #include "actors/engine.hpp"
 #include "actors/interfaces.hpp"
 #include "net/woocommerce_graphql.hpp"
@@ -75,8 +76,8 @@ struct fetcher_state {
   bool asking = false;                     // waits for the limiter, or for an answer
   std::uint32_t failures_in_row = 0;       // of requests
   std::optional<stock::moment> complained; // when the log was last told that nothing can be read
-  std::optional<caf::actor_clock::time_point> wake_up; // the earliest timer under way
-  caf::actor_clock::time_point rest_until{};           // no request before
+  alarm wake_up;
+  caf::actor_clock::time_point rest_until{}; // no request before
   net::graphql_reader reader;
 
 private:

@@ -17,11 +17,9 @@ void grant_all(limiter_actor::stateful_pointer<limiter_state> self) {
   }
   metrics::graphql_budget_tokens().set(state.tokens->tokens(now));
   const auto due = state.tokens->next_grant();
-  if (!due || (state.wake_up && *state.wake_up <= *due))
-    return;
-  state.wake_up = due;
-  self->delayed_send(self, std::max(*due - now, budget::clock_point::duration{0}),
-                     tick_atom::value);
+  if (due && state.wake_up.needs_timer(*due))
+    self->delayed_send(self, std::max(*due - now, budget::clock_point::duration{0}),
+                       tick_atom::value);
 }
 
 } // namespace
@@ -48,11 +46,7 @@ limiter_actor::behavior_type limiter(limiter_actor::stateful_pointer<limiter_sta
       grant_all(self);
     },
     [=](tick_atom) {
-      auto& due = self->state.wake_up;
-      // A timer that an earlier one took the place of: its own grant was seen to.
-      if (!due || self->clock().now() < *due)
-        return;
-      due.reset();
+      self->state.wake_up.rang(self->clock().now());
       grant_all(self);
     },
   };

@@ -1,6 +1,7 @@
 // The limiter actor: grants every request to WooCommerce, whatever its purpose: invariant I4.
 #pragma once
 
+#include "actors/alarm.hpp"
 #include "actors/budget.hpp"
 #include "actors/interfaces.hpp"
 
@@ -13,7 +14,7 @@ struct limiter_state {
 
   std::unique_ptr<budget> tokens;
   std::unordered_map<budget::ticket, caf::typed_response_promise<granted_atom>> waiting;
-  std::optional<budget::clock_point> wake_up; // the timer that is under way
+  alarm wake_up;
 };
 
 limiter_actor::behavior_type limiter(limiter_actor::stateful_pointer<limiter_state> self,

@@ -44,7 +44,7 @@ struct incoming {
   // The question that this answers, if it was wanted before then.
   std::optional<stock::product_id> settles;
   stock::moment settled_before{};
-  std::int64_t dead_letter = 0; // what this is a retry of goes with its commit; 0: nothing
+  std::int64_t dead_letter = 0;         // what this is a retry of goes with its commit; 0: nothing
   std::shared_ptr<actors::reply> reply; // may be null
 };
 

@@ -18,6 +18,7 @@
 #include <array>
 #include <cstdlib>
 #include <filesystem>
+#include <map>
 #include <mutex>
 #include <set>
 
@@ -256,14 +257,22 @@ double percentile(std::vector<double>& sorted, double share) {
   return sorted[static_cast<std::size_t>(last * share)];
 }
 
-// From each change in the store to the storefront being told of it, in milliseconds; ascending.
+// From each change in the store to the storefront being told of it, in milliseconds; ascending. A
+// change that no page shows is told to nobody, so what is told only after a later change of the
+// same product, one that WooCommerce can't have delivered together with it, is not counted as its.
 std::vector<double> told_after(const std::vector<emulator::shop_change>& changes,
                                const emulator::storefront& told) {
+  constexpr auto delivered_together = std::chrono::seconds{5};
+  auto next_change = std::map<emulator::post_id, emulator::moment>{};
   auto times = std::vector<double>{};
-  for (const auto& change : changes) {
-    const auto at = told.first_told(fmt::format("product-{}", change.product), change.at);
-    if (at)
-      times.push_back(std::chrono::duration<double, std::milli>(*at - change.at).count());
+  for (auto change = changes.rbegin(); change != changes.rend(); ++change) {
+    const auto later = next_change.find(change->product);
+    const auto at = told.first_told(fmt::format("product-{}", change->product), change->at);
+    const bool another_ones = at && later != next_change.end() && *at >= later->second &&
+                              later->second > change->at + delivered_together;
+    if (at && !another_ones)
+      times.push_back(std::chrono::duration<double, std::milli>(*at - change->at).count());
+    next_change[change->product] = change->at;
   }
   std::sort(times.begin(), times.end());
   return times;

@@ -92,9 +92,8 @@ public:
       " (SELECT count(*) FROM confirmations WHERE item = 0)");
     if (!query || query->step() != SQLITE_ROW)
       return sqlite::explain(database_.last_code(), "counting");
-    return counts{query->natural(0), query->natural(1), query->natural(2),
-                  query->natural(3), query->natural(4), query->natural(5),
-                  query->natural(6) != 0};
+    return counts{query->natural(0), query->natural(1), query->natural(2),     query->natural(3),
+                  query->natural(4), query->natural(5), query->natural(6) != 0};
   }
 
 private:

@@ -32,9 +32,8 @@ std::string decode_base64(std::string_view encoded) {
   if (size < 0)
     throw std::runtime_error{"a recorded body is no base64"};
   // EVP_DecodeBlock counts the padding as bytes.
-  const auto padding = static_cast<std::size_t>(
-    std::count(encoded.end() - std::min<std::ptrdiff_t>(2, std::ssize(encoded)), encoded.end(),
-               '='));
+  const auto padding = static_cast<std::size_t>(std::count(
+    encoded.end() - std::min<std::ptrdiff_t>(2, std::ssize(encoded)), encoded.end(), '='));
   bytes.resize(static_cast<std::size_t>(size) - padding);
   return bytes;
 }
@@ -57,8 +56,8 @@ recording parse(const std::filesystem::path& file) {
   found.method = text(json, "method");
   found.path = text(json, "path");
   for (const dom::array pair : dom::array{json["headers"]})
-    found.headers.push_back({std::string{std::string_view{pair.at(0)}},
-                             std::string{std::string_view{pair.at(1)}}});
+    found.headers.push_back(
+      {std::string{std::string_view{pair.at(0)}}, std::string{std::string_view{pair.at(1)}}});
   const auto encoded = text(json, "body_base64");
   found.complete = encoded != "[cut by the lab]";
   found.body = found.complete ? decode_base64(encoded) : text(json, "body_text");
@@ -85,8 +84,7 @@ index_row read_row(std::string_view line) {
     cell = line.substr(0, end);
     line.remove_prefix(end == std::string_view::npos ? line.size() : end + 1);
   }
-  return {cells[0], cells[1], cells[2], cells[3], cells[4],
-          cells[5], cells[6], cells[7], cells[8]};
+  return {cells[0], cells[1], cells[2], cells[3], cells[4], cells[5], cells[6], cells[7], cells[8]};
 }
 
 std::vector<index_row> read_index() {

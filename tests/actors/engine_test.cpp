@@ -67,12 +67,13 @@ struct running_actors {
     options.window = milliseconds{100};
     options.seed = 7;
     options.now = &now;
-    outlets->revalidators.emplace("shop", system.spawn(
-                               revalidator, options, told,
-                               [this](net::client_request request, auto answer) {
-                                 calls.push_back({std::move(request), std::move(answer)});
-                               },
-                               ledger_));
+    outlets->revalidators.emplace("shop",
+                                  system.spawn(
+                                    revalidator, options, told,
+                                    [this](net::client_request request, auto answer) {
+                                      calls.push_back({std::move(request), std::move(answer)});
+                                    },
+                                    ledger_));
     scheduler.run();
   }
 

@@ -25,7 +25,7 @@ enum class act {
 };
 
 act random_act(dice& random) {
-  constexpr std::array chances{act::set_stock, act::set_stock,  act::set_stock, act::set_stock,
+  constexpr std::array chances{act::set_stock,  act::set_stock, act::set_stock, act::set_stock,
                                act::save_again, act::write_sql, act::write_sql, act::rename,
                                act::withdraw,   act::trash,     act::publish,   act::publish,
                                act::destroy};

@@ -1,10 +1,11 @@
-// net/woocommerce_rest against every recorded delivery, and against bodies that no shop should send.
+// net/woocommerce_rest against every recorded delivery, and against bodies that no shop should
+// send.
 #include "net/woocommerce_rest.hpp"
-
 #include "recordings.hpp"
 
-#include <algorithm>
 #include <boost/test/unit_test.hpp>
+
+#include <algorithm>
 #include <memory>
 #include <random>
 #include <set>
@@ -223,9 +224,9 @@ BOOST_AUTO_TEST_CASE(a_product_is_read_field_by_field) {
   BOOST_TEST(item.sku == "SIM-005");
   BOOST_TEST(item.price.current == item.price.regular);
   BOOST_TEST(item.price.sale.empty());
-  BOOST_TEST((item.stock == stock::stock_level{stock::stock_management::own, 77,
-                                               stock::stock_status::in_stock,
-                                               stock::backorders::no}));
+  BOOST_TEST(
+    (item.stock == stock::stock_level{stock::stock_management::own, 77,
+                                      stock::stock_status::in_stock, stock::backorders::no}));
   BOOST_TEST((item.modified == net::parse_gmt("2026-11-22T16:36:11").value()));
 }
 
@@ -233,8 +234,8 @@ BOOST_AUTO_TEST_CASE(names_and_slugs_that_are_not_ascii_are_decoded_as_documente
   const auto tea = recorded_item(117);
   BOOST_TEST(tea.name == "緑茶 抹茶");
   BOOST_TEST(tea.slug == "%e7%b7%91%e8%8c%b6-%e6%8a%b9%e8%8c%b6");
-  BOOST_TEST((tea.categories ==
-              std::vector{stock::category{"%e6%97%a5%e6%9c%ac%e8%8c%b6", "日本茶"}}));
+  BOOST_TEST(
+    (tea.categories == std::vector{stock::category{"%e6%97%a5%e6%9c%ac%e8%8c%b6", "日本茶"}}));
   const auto coffee = recorded_item(118);
   BOOST_TEST(coffee.name == "Кофе \"Эспрессо\" & <b>Bold</b>");
   BOOST_TEST(coffee.slug ==
@@ -251,9 +252,9 @@ BOOST_AUTO_TEST_CASE(a_categorys_name_is_plain_text_as_in_graphql) {
 BOOST_AUTO_TEST_CASE(a_fraction_and_a_negative_quantity_are_read) {
   BOOST_TEST(recorded_item(119).stock.quantity.value() == 2);
   const auto owed = recorded_item(120).stock;
-  BOOST_TEST((owed == stock::stock_level{stock::stock_management::own, -7,
-                                         stock::stock_status::on_backorder,
-                                         stock::backorders::yes}));
+  BOOST_TEST(
+    (owed == stock::stock_level{stock::stock_management::own, -7, stock::stock_status::on_backorder,
+                                stock::backorders::yes}));
 }
 
 BOOST_AUTO_TEST_CASE(a_variation_whose_parent_counts_says_so) {
@@ -269,8 +270,7 @@ BOOST_AUTO_TEST_CASE(a_variation_whose_parent_counts_says_so) {
 }
 
 BOOST_AUTO_TEST_CASE(woocommerces_own_errors_are_told_apart) {
-  const auto deleted =
-    read_as<net::remote_error>(topic_kind::product, recorded_delivery(101).body);
+  const auto deleted = read_as<net::remote_error>(topic_kind::product, recorded_delivery(101).body);
   BOOST_TEST(deleted.code == "woocommerce_rest_product_invalid_id");
   BOOST_TEST(deleted.message == "Invalid ID.");
   const auto forbidden =
@@ -288,10 +288,12 @@ BOOST_AUTO_TEST_CASE(an_order_hints_at_the_products_and_variations_of_its_lines)
 }
 
 BOOST_AUTO_TEST_CASE(a_permanent_deletion_names_the_item) {
-  BOOST_TEST(read_as<net::item_hint>(topic_kind::product_destroyed, recorded_delivery(219).body)
-               .item == 227U);
-  BOOST_TEST(read_as<net::item_hint>(topic_kind::product_destroyed, recorded_delivery(222).body)
-               .item == 226U);
+  BOOST_TEST(
+    read_as<net::item_hint>(topic_kind::product_destroyed, recorded_delivery(219).body).item ==
+    227U);
+  BOOST_TEST(
+    read_as<net::item_hint>(topic_kind::product_destroyed, recorded_delivery(222).body).item ==
+    226U);
 }
 
 BOOST_AUTO_TEST_CASE(a_body_cut_anywhere_is_never_accepted) {
@@ -358,10 +360,29 @@ BOOST_AUTO_TEST_CASE(the_hand_made_product_is_a_good_one) {
 BOOST_AUTO_TEST_CASE(what_is_no_json_object_is_unusable) {
   for (const auto kind : {topic_kind::product, topic_kind::product_deleted,
                           topic_kind::product_destroyed, topic_kind::order}) {
-    for (const auto* body :
-         {"", " ", "\n", "null", "true", "14", "\"id\"", "[]", "[{\"id\":14}]", "{}", "{", "}",
-          "{\"id\"}", "{\"id\":}", "{\"id\":14", "{id:14}", "{\"id\":14,}", "webhook_id=2",
-          "<html></html>", "\xef\xbb\xbf", "{\"id\" 14}", "{\"arg\":14", "{'arg':14}"})
+    for (const auto* body : {"",
+                             " ",
+                             "\n",
+                             "null",
+                             "true",
+                             "14",
+                             "\"id\"",
+                             "[]",
+                             "[{\"id\":14}]",
+                             "{}",
+                             "{",
+                             "}",
+                             "{\"id\"}",
+                             "{\"id\":}",
+                             "{\"id\":14",
+                             "{id:14}",
+                             "{\"id\":14,}",
+                             "webhook_id=2",
+                             "<html></html>",
+                             "\xef\xbb\xbf",
+                             "{\"id\" 14}",
+                             "{\"arg\":14",
+                             "{'arg':14}"})
       BOOST_TEST(unusable(kind, body), "accepted: " << body);
     BOOST_TEST(unusable(kind, std::string_view{"\0", 1}));
     BOOST_TEST(unusable(kind, std::string(100'000, '[')));
@@ -463,8 +484,8 @@ BOOST_AUTO_TEST_CASE(of_a_doubled_key_the_last_counts_for_all_its_kinds) {
   const auto unmanaged = item_with("extra", "1,\"manage_stock\":false");
   BOOST_TEST(!unmanaged.stock.quantity.has_value());
   const auto categories = item_with("extra", R"(1,"categories":[{"slug":"b"},{"slug":"a"}])");
-  BOOST_TEST((categories.categories ==
-              std::vector{stock::category{"a", ""}, stock::category{"b", ""}}));
+  BOOST_TEST(
+    (categories.categories == std::vector{stock::category{"a", ""}, stock::category{"b", ""}}));
 }
 
 BOOST_AUTO_TEST_CASE(lists_are_sorted_and_what_is_no_id_in_them_is_left_out) {
@@ -473,9 +494,9 @@ BOOST_AUTO_TEST_CASE(lists_are_sorted_and_what_is_no_id_in_them_is_left_out) {
   BOOST_TEST(refused("variations", "5"));
   BOOST_TEST(refused("categories", "{}"));
   BOOST_TEST(refused("categories", "[5]"));
-  BOOST_TEST((item_with("categories", R"([{"slug":"b","name":"x"},{"name":"y","slug":"a"}])")
-                .categories ==
-              std::vector{stock::category{"a", "y"}, stock::category{"b", "x"}}));
+  BOOST_TEST(
+    (item_with("categories", R"([{"slug":"b","name":"x"},{"name":"y","slug":"a"}])").categories ==
+     std::vector{stock::category{"a", "y"}, stock::category{"b", "x"}}));
 }
 
 BOOST_AUTO_TEST_CASE(fields_that_are_not_read_may_hold_anything_however_deep) {
@@ -526,13 +547,12 @@ BOOST_AUTO_TEST_CASE(names_are_decoded_once) {
 }
 
 BOOST_AUTO_TEST_CASE(a_date_must_be_one) {
-  for (const auto* bad : {"null", "\"\"", "5", "\"2026-11-22\"", "\"2026-11-22 16:36:11\"",
-                          "\"2026-11-22T16:36:11Z\"", "\"2026-13-01T00:00:00\"",
-                          "\"2026-02-29T00:00:00\"", "\"2026-00-10T00:00:00\"",
-                          "\"2026-01-00T00:00:00\"", "\"2026-01-01T24:00:00\"",
-                          "\"2026-01-01T00:60:00\"", "\"2026-01-01T00:00:60\"",
-                          "\"-001-01-01T00:00:00\"", "\"2026-1--1T00:00:00\"",
-                          "\"2026-01-01T+1:00:00\"", "\" 026-01-01T00:00:00\""})
+  for (const auto* bad :
+       {"null", "\"\"", "5", "\"2026-11-22\"", "\"2026-11-22 16:36:11\"",
+        "\"2026-11-22T16:36:11Z\"", "\"2026-13-01T00:00:00\"", "\"2026-02-29T00:00:00\"",
+        "\"2026-00-10T00:00:00\"", "\"2026-01-00T00:00:00\"", "\"2026-01-01T24:00:00\"",
+        "\"2026-01-01T00:60:00\"", "\"2026-01-01T00:00:60\"", "\"-001-01-01T00:00:00\"",
+        "\"2026-1--1T00:00:00\"", "\"2026-01-01T+1:00:00\"", "\" 026-01-01T00:00:00\""})
     BOOST_TEST(refused("date_modified_gmt", bad), "accepted: " << bad);
   using namespace std::chrono;
   BOOST_TEST((net::parse_gmt("1970-01-01T00:00:01") == stock::store_time{seconds{1}}));
@@ -574,10 +594,9 @@ BOOST_AUTO_TEST_CASE(a_ping_is_its_form_and_nothing_else) {
   constexpr std::string_view form = "application/x-www-form-urlencoded";
   BOOST_TEST(net::is_ping(form, "webhook_id=2"));
   BOOST_TEST(net::is_ping("Application/X-WWW-Form-Urlencoded; charset=UTF-8", "webhook_id=12345"));
-  for (const auto* body :
-       {"", "webhook_id=", "webhook_id=x", "webhook_id=2&a=b", "webhook_id=2\n", " webhook_id=2",
-        "webhook_id=-2", "webhook_id=2 ", "WEBHOOK_ID=2", "a=b&webhook_id=2",
-        "webhook_id=123456789012345678901"})
+  for (const auto* body : {"", "webhook_id=", "webhook_id=x", "webhook_id=2&a=b", "webhook_id=2\n",
+                           " webhook_id=2", "webhook_id=-2", "webhook_id=2 ", "WEBHOOK_ID=2",
+                           "a=b&webhook_id=2", "webhook_id=123456789012345678901"})
     BOOST_TEST(!net::is_ping(form, body), "accepted: " << body);
   for (const auto* type : {"", "application/json", "application/x-www-form-urlencodedx",
                            "application/x-www-form", ";"})

@@ -1,10 +1,10 @@
 // net/signature against WooCommerce's own signatures, and against every way of getting one wrong.
 #include "net/signature.hpp"
-
 #include "recordings.hpp"
 
-#include <algorithm>
 #include <boost/test/unit_test.hpp>
+
+#include <algorithm>
 
 using namespace ankkor;
 using ankkor::testing::recorded_deliveries;
@@ -166,8 +166,7 @@ BOOST_AUTO_TEST_CASE(the_hash_is_that_of_the_standard) {
   BOOST_TEST(net::sign("what do ya want for nothing?", "Jefe") ==
              "W9zBRr9gdU5qBCQmCJV1x1oAPwidJzmDnexYuWTsOEM=");
   BOOST_TEST(net::sign("Test Using Larger Than Block-Size Key - Hash Key First",
-                       std::string(131, '\xaa')) ==
-             "YOQxWR7gtn8Niiaqy/W3f44LxiE3KMUUBUYEDw7jf1Q=");
+                       std::string(131, '\xaa')) == "YOQxWR7gtn8Niiaqy/W3f44LxiE3KMUUBUYEDw7jf1Q=");
 }
 
 BOOST_AUTO_TEST_CASE(an_empty_body_and_a_large_one_can_be_signed) {

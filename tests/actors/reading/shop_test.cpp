@@ -137,7 +137,7 @@ public:
     shop_ = system.spawn(keep_jobs, told);
     outlets->fetcher = fetcher_;
     outlets->revalidators.emplace("shop", shop_);
-    caf::anon_send(fetcher_, std::move(*storage.load_confirmations()));
+    caf::anon_send(fetcher_, storage.load_confirmations().value());
     where_.run();
   }
 

@@ -174,6 +174,16 @@ int run(statement& put, const dead_letter& row) {
   return put.run(row.at, row.kind, row.subject, row.reference, row.reason, kept_body(row.body));
 }
 
+int run(statement& put, const live_event& row) {
+  return put.run(row.sequence, row.product, row.item, row.at, to_string(row.stock.managed),
+                 row.stock.quantity, to_string(row.stock.status), to_string(row.stock.backorder),
+                 std::uint64_t{row.available});
+}
+
+int run(statement& put, const bookmark& row) {
+  return put.run(row.name, row.value);
+}
+
 int run_product(statement& put, const stock::product& row, const stock::record& self) {
   return run_item(put, self, row.id, row.version, row.changed);
 }
@@ -236,6 +246,18 @@ std::optional<outbox_job> read_job(const statement& row) {
 
 std::optional<confirmation> read_confirmation(const statement& row) {
   return confirmation{row.natural(0), std::string{row.text(1)}, row.time(2), row.time(3)};
+}
+
+std::optional<live_event> read_event(const statement& row) {
+  const auto level = read_level(row, 4);
+  if (!level)
+    return std::nullopt;
+  return live_event{row.natural(0), row.natural(1), row.natural(2),
+                    row.time(3),    *level,         row.integer(8) != 0};
+}
+
+std::optional<bookmark> read_bookmark(const statement& row) {
+  return bookmark{std::string{row.text(0)}, std::string{row.text(1)}};
 }
 
 std::optional<dead_letter> read_dead_letter(const statement& row) {

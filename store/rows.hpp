@@ -20,6 +20,9 @@ inline constexpr auto history_columns =
 inline constexpr auto job_columns = "target, product, tags, paths, received, created, version";
 inline constexpr auto confirmation_columns = "item, reason, not_before, wanted";
 inline constexpr auto dead_letter_columns = "at, kind, subject, reference, reason, body";
+inline constexpr auto event_columns =
+  "sequence, product, item, at, managed, quantity, stock_status, backorders, available";
+inline constexpr auto bookmark_columns = "name, value";
 // Of both products and variations.
 inline constexpr auto item_columns =
   "type, status, slug, name, sku, price, regular_price, sale_price, categories, variations, "
@@ -31,6 +34,8 @@ int run(statement& put, const history_entry& row);
 int run(statement& put, const outbox_job& row);
 int run(statement& put, const confirmation& row);
 int run(statement& put, const dead_letter& row);
+int run(statement& put, const live_event& row);
+int run(statement& put, const bookmark& row);
 // Binds version and changed after the ID, then the item's columns.
 int run_product(statement& put, const stock::product& row, const stock::record& self);
 int run_variation(statement& put, product_id product, const stock::record& row);
@@ -40,6 +45,8 @@ int run_variation(statement& put, product_id product, const stock::record& row);
 [[nodiscard]] std::optional<history_entry> read_history(const statement& row);
 [[nodiscard]] std::optional<outbox_job> read_job(const statement& row);
 [[nodiscard]] std::optional<confirmation> read_confirmation(const statement& row);
+[[nodiscard]] std::optional<live_event> read_event(const statement& row);
+[[nodiscard]] std::optional<bookmark> read_bookmark(const statement& row);
 // With the ID before its columns.
 [[nodiscard]] std::optional<dead_letter> read_dead_letter(const statement& row);
 // `first`: the place of the first of item_columns.

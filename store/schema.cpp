@@ -152,7 +152,29 @@ CREATE VIEW recent_deliveries AS
     FROM deliveries ORDER BY deliveries.received DESC;
 )sql";
 
-constexpr std::array<migration, 1> all_steps{step_1};
+constexpr migration step_2 = R"sql(
+-- Changes of stock in the order in which they were committed: what a live reader that was away for
+-- a moment is told. The newest are kept.
+CREATE TABLE events (
+  sequence     INTEGER NOT NULL PRIMARY KEY, -- the ID of the event stream
+  product      INTEGER NOT NULL,
+  item         INTEGER NOT NULL, -- the product or the variation
+  at           INTEGER NOT NULL,
+  managed      TEXT NOT NULL,
+  quantity     INTEGER,
+  stock_status TEXT NOT NULL,
+  backorders   TEXT NOT NULL,
+  available    INTEGER NOT NULL  -- 1: a shopper can buy it
+);
+
+-- How far something long has got, such as a reconciliation.
+CREATE TABLE bookmarks (
+  name  TEXT NOT NULL PRIMARY KEY,
+  value TEXT NOT NULL
+) WITHOUT ROWID;
+)sql";
+
+constexpr std::array<migration, 2> all_steps{step_1, step_2};
 
 status take(connection& database, migration step, std::int64_t to) {
   int code = database.execute("BEGIN IMMEDIATE");

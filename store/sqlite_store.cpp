@@ -57,6 +57,10 @@ struct statements {
   statement put_version;
   statement purge_deliveries;
   statement purge_dead_letters;
+  statement put_event;
+  statement purge_events;
+  statement put_bookmark;
+  statement drop_bookmark;
   statement next_with_history;
   statement history_over;
   statement purge_history;
@@ -103,6 +107,12 @@ bool statements::prepare(connection& database) {
   into(put_confirmation, put("REPLACE", "confirmations", sqlite::confirmation_columns));
   into(put_dead_letter, put("INSERT", "dead_letters", sqlite::dead_letter_columns));
   into(drop_dead_letter, "DELETE FROM dead_letters WHERE id = ?");
+  into(put_event, put("INSERT", "events", sqlite::event_columns));
+  into(
+    purge_events,
+    "DELETE FROM events WHERE sequence IN (SELECT sequence FROM events ORDER BY sequence LIMIT ?)");
+  into(put_bookmark, put("REPLACE", "bookmarks", sqlite::bookmark_columns));
+  into(drop_bookmark, "DELETE FROM bookmarks WHERE name = ?");
   into(put_commits, "UPDATE meta SET value = ? WHERE name = 'commits'");
   into(put_version, "UPDATE meta SET value = ? WHERE name = 'highest_version'");
   into(purge_deliveries,
@@ -163,6 +173,8 @@ public:
   status load_products(const std::function<void(stock::product)>& take) override;
   result<std::vector<outbox_job>> load_outbox() override;
   result<std::vector<confirmation>> load_confirmations() override;
+  result<std::vector<live_event>> load_events(std::size_t max) override;
+  result<std::vector<bookmark>> load_bookmarks() override;
   result<std::uint64_t> highest_version() override;
   result<bool> purge(moment now) override;
 
@@ -181,6 +193,7 @@ private:
     std::uint64_t deliveries = 0;
     std::uint64_t dead_letters = 0;
     std::uint64_t discarded = 0;
+    std::uint64_t events = 0;
     std::uint64_t version = 0;
   };
 
@@ -192,12 +205,15 @@ private:
   int put_job(const outbox_job& job);
   int put_outbox(const entry& each);
   int put_confirmations(const entry& each, bool duplicate);
+  int put_events(const entry& each, tally& sum);
+  int put_bookmarks(std::span<const bookmark> marks);
   void take_over(const tally& sum, std::span<const entry> entries);
 
   result<std::vector<surplus>> find_surplus();
   result<bool> add_surplus(product_id product, std::vector<surplus>& found);
   int purge_deliveries(moment now, std::uint64_t& rows);
   int purge_dead_letters(std::uint64_t& rows);
+  int purge_events(std::uint64_t& rows);
   int purge_history(std::span<const surplus> over, std::uint64_t& rows);
   [[nodiscard]] std::uint64_t rows_to_purge(moment now);
 
@@ -216,6 +232,7 @@ private:
   std::uint64_t highest_version_ = 0;
   std::uint64_t deliveries_ = 0;
   std::uint64_t dead_letters_ = 0;
+  std::uint64_t events_ = 0;
   int wal_frames_ = 0;
   bool failed_ = false; // the last transaction
 
@@ -247,11 +264,13 @@ status sqlite_store::start() {
   const auto version = database_.integer("SELECT value FROM meta WHERE name = 'highest_version'");
   const auto deliveries = database_.integer("SELECT count(*) FROM deliveries");
   const auto dead_letters = database_.integer("SELECT count(*) FROM dead_letters");
-  if (!version || !deliveries || !dead_letters)
+  const auto events = database_.integer("SELECT count(*) FROM events");
+  if (!version || !deliveries || !dead_letters || !events)
     return sqlite::explain(database_.last_code(), "reading ankkor.db");
   highest_version_ = static_cast<std::uint64_t>(*version);
   deliveries_ = static_cast<std::uint64_t>(*deliveries);
   dead_letters_ = static_cast<std::uint64_t>(*dead_letters);
+  events_ = static_cast<std::uint64_t>(*events);
   auto started = checkpointer::start(files_, writer_, *notes_);
   if (!started)
     return started.failure();
@@ -363,7 +382,9 @@ int sqlite_store::put_entry(const entry& each, commit_outcome& outcome, tally& s
     code = statements_.drop_dead_letter.run(*id);
     sum.discarded += static_cast<std::uint64_t>(changed_rows());
   }
-  return code;
+  if (code == SQLITE_OK)
+    code = put_events(each, sum);
+  return code == SQLITE_OK ? put_bookmarks(each.bookmarks) : code;
 }
 
 int sqlite_store::put_delivery(const delivery& row, commit_outcome& outcome, tally& sum) {
@@ -447,11 +468,31 @@ int sqlite_store::put_confirmations(const entry& each, bool duplicate) {
   return SQLITE_OK;
 }
 
+int sqlite_store::put_events(const entry& each, tally& sum) {
+  for (const auto& event : each.events) {
+    if (const int code = run(statements_.put_event, event); code != SQLITE_OK)
+      return code;
+  }
+  sum.events += each.events.size();
+  return SQLITE_OK;
+}
+
+int sqlite_store::put_bookmarks(std::span<const bookmark> marks) {
+  for (const auto& mark : marks) {
+    const int code = mark.value.empty() ? statements_.drop_bookmark.run(mark.name)
+                                        : run(statements_.put_bookmark, mark);
+    if (code != SQLITE_OK)
+      return code;
+  }
+  return SQLITE_OK;
+}
+
 void sqlite_store::take_over(const tally& sum, std::span<const entry> entries) {
   highest_version_ = sum.version;
   deliveries_ += sum.deliveries;
   dead_letters_ += sum.dead_letters;
   dead_letters_ -= std::min(sum.discarded, dead_letters_);
+  events_ += sum.events;
   for (const auto& each : entries) {
     for (const auto& line : each.history)
       touched_.insert(line.product);
@@ -518,6 +559,25 @@ result<std::vector<confirmation>> sqlite_store::load_confirmations() {
   return sqlite::read_all<confirmation>(*query, sqlite::read_confirmation, doing);
 }
 
+result<std::vector<live_event>> sqlite_store::load_events(std::size_t max) {
+  constexpr auto doing = "loading the live events";
+  auto query = database_.prepare(fmt::format(
+    "SELECT {0} FROM (SELECT {0} FROM events ORDER BY sequence DESC LIMIT ?) ORDER BY sequence",
+    sqlite::event_columns));
+  if (!query || query->bind(std::uint64_t{max}) != SQLITE_OK)
+    return sqlite::explain(database_.last_code(), doing);
+  return sqlite::read_all<live_event>(*query, sqlite::read_event, doing);
+}
+
+result<std::vector<bookmark>> sqlite_store::load_bookmarks() {
+  constexpr auto doing = "loading the bookmarks";
+  auto query = database_.prepare(
+    fmt::format("SELECT {} FROM bookmarks ORDER BY name", sqlite::bookmark_columns));
+  if (!query)
+    return sqlite::explain(database_.last_code(), doing);
+  return sqlite::read_all<bookmark>(*query, sqlite::read_bookmark, doing);
+}
+
 result<std::uint64_t> sqlite_store::highest_version() {
   return highest_version_;
 }
@@ -532,17 +592,21 @@ result<bool> sqlite_store::purge(moment now) {
   }
   const auto deliveries_before = deliveries_;
   const auto dead_letters_before = dead_letters_;
+  const auto events_before = events_;
   std::uint64_t rows = 0;
   if (rows_to_purge(now) > 0 || !over->empty()) {
     auto made = transact("deleting what is too old", [&] {
       int code = purge_deliveries(now, rows);
       if (code == SQLITE_OK)
         code = purge_dead_letters(rows);
+      if (code == SQLITE_OK)
+        code = purge_events(rows);
       return code == SQLITE_OK ? purge_history(*over, rows) : code;
     });
     if (!made) {
       deliveries_ = deliveries_before;
       dead_letters_ = dead_letters_before;
+      events_ = events_before;
       for (const auto& each : *over)
         touched_.insert(each.product);
       return made.failure();
@@ -551,9 +615,10 @@ result<bool> sqlite_store::purge(moment now) {
   return rows >= purge_rows_max || walk_ || !touched_.empty();
 }
 
-// Of deliveries and dead letters; anything but 0 if there are any.
+// Of all but history; anything but 0 if there are any.
 std::uint64_t sqlite_store::rows_to_purge(moment now) {
-  if (deliveries_ > kept_.deliveries_max || dead_letters_ > kept_.dead_letters_max)
+  if (deliveries_ > kept_.deliveries_max || dead_letters_ > kept_.dead_letters_max ||
+      events_ > kept_.events_max)
     return 1;
   const auto oldest = database_.integer("SELECT min(received) FROM deliveries");
   const auto cutoff = (now - kept_.delivery_age).time_since_epoch().count();
@@ -584,6 +649,20 @@ int sqlite_store::purge_dead_letters(std::uint64_t& rows) {
   if (code == SQLITE_OK) {
     rows += count;
     dead_letters_ -= count;
+  }
+  return code;
+}
+
+int sqlite_store::purge_events(std::uint64_t& rows) {
+  // The newest stays whatever the limit: the next sequence is above it.
+  const auto kept = std::max(kept_.events_max, std::uint64_t{1});
+  if (events_ <= kept || rows >= purge_rows_max)
+    return SQLITE_OK;
+  const auto count = std::min(events_ - kept, purge_rows_max - rows);
+  const int code = statements_.purge_events.run(count);
+  if (code == SQLITE_OK) {
+    rows += count;
+    events_ -= count;
   }
   return code;
 }

@@ -115,6 +115,28 @@ inline constexpr std::size_t dead_letter_body_max = std::size_t{64} * 1024; // b
 // The body as it is kept: cut at dead_letter_body_max, and never within a UTF-8 sequence.
 [[nodiscard]] std::string_view kept_body(std::string_view body) noexcept;
 
+// A change of stock as live readers are told of it. `sequence` grows by at least one with each and
+// over restarts, in the order of commit, so that a reader can resume from the last one it has seen.
+struct live_event {
+  std::uint64_t sequence = 0; // given by the ledger
+  product_id product = 0;
+  product_id item = 0; // the product itself, or one of its variations
+  moment at{};
+  stock::stock_level stock; // effective_stock
+  bool available = false;   // available_for_sale; false too once it isn't public any more
+
+  bool operator==(const live_event&) const = default;
+};
+
+// How far something long has got, by name: a later value replaces an earlier, an empty one removes
+// it.
+struct bookmark {
+  std::string name;  // e.g. "reconciliation.watermark"
+  std::string value; // at most 4 KiB
+
+  bool operator==(const bookmark&) const = default;
+};
+
 // Delivered to a target, up to a version: a job that was merged with something newer stays.
 struct acknowledgement {
   std::string target;
@@ -147,6 +169,8 @@ struct entry {
   std::optional<dead_letter> dead; // its id is given by the store
   // Dead letters that go, by their IDs; one that isn't there any more is no failure.
   std::vector<std::int64_t> discarded;
+  std::vector<live_event> events; // precondition: sequences above all that were committed before
+  std::vector<bookmark> bookmarks;
 };
 
 enum class commit_outcome : std::uint8_t { committed, duplicate };
@@ -157,6 +181,7 @@ struct limits {
   std::uint64_t deliveries_max = 2'000'000; // bounds `deliveries`, whatever their age
   std::uint64_t dead_letters_max = 10'000;
   std::uint32_t history_per_product = 100;
+  std::uint64_t events_max = 100'000; // the newest are kept, and never fewer than one
 };
 
 // Counts for /admin/status and metrics.
@@ -226,6 +251,10 @@ public:
   virtual result<std::vector<outbox_job>> load_outbox() = 0;
   // In the order of item.
   virtual result<std::vector<confirmation>> load_confirmations() = 0;
+  // The newest live events, at most `max` of them, the oldest first.
+  virtual result<std::vector<live_event>> load_events(std::size_t max) = 0;
+  // In the order of name.
+  virtual result<std::vector<bookmark>> load_bookmarks() = 0;
   // The highest version that any commit carried; 0 in a new store.
   virtual result<std::uint64_t> highest_version() = 0;
 

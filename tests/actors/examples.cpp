@@ -84,6 +84,14 @@ result<std::vector<ankkor::store::confirmation>> memory_store::load_confirmation
   return std::vector<ankkor::store::confirmation>{};
 }
 
+result<std::vector<ankkor::store::live_event>> memory_store::load_events(std::size_t) {
+  return std::vector<ankkor::store::live_event>{};
+}
+
+result<std::vector<ankkor::store::bookmark>> memory_store::load_bookmarks() {
+  return std::vector<ankkor::store::bookmark>{};
+}
+
 result<std::uint64_t> memory_store::highest_version() {
   return std::uint64_t{0};
 }

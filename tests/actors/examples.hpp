@@ -37,6 +37,8 @@ public:
   status load_products(const std::function<void(stock::product)>& take) override;
   result<std::vector<ankkor::store::outbox_job>> load_outbox() override;
   result<std::vector<ankkor::store::confirmation>> load_confirmations() override;
+  result<std::vector<ankkor::store::live_event>> load_events(std::size_t max) override;
+  result<std::vector<ankkor::store::bookmark>> load_bookmarks() override;
   result<std::uint64_t> highest_version() override;
   result<bool> purge(stock::moment now) override;
   result<std::unique_ptr<ankkor::store::reader>> open_reader() override;

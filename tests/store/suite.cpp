@@ -337,6 +337,48 @@ void a_dead_letter_is_cut_and_goes_once(backend& place) {
   BOOST_TEST(need(people->dead_letters(1)).at(0).id != kept.id);
 }
 
+// -- live events and bookmarks ------------------------------------------------
+
+live_event make_event(std::uint64_t sequence) {
+  auto level = stock::stock_level{};
+  level.managed = stock::stock_management::own;
+  level.quantity = -static_cast<std::int64_t>(sequence);
+  level.status = stock::stock_status::on_backorder;
+  level.backorder = stock::backorders::notify;
+  return {sequence,         34, 34 + sequence % 2, at(static_cast<std::int64_t>(sequence)), level,
+          sequence % 3 == 0};
+}
+
+void the_newest_live_events_come_back_in_their_order(backend& place) {
+  {
+    const auto opened = need(place.open({}));
+    BOOST_TEST(need(opened->load_events(9)).empty());
+    entry first;
+    first.events = {make_event(1), make_event(2)};
+    entry second;
+    second.events = {make_event(5)};
+    commit(*opened, std::vector{first, second});
+  }
+  const auto opened = need(place.open({}));
+  BOOST_TEST(
+    (need(opened->load_events(9)) == std::vector{make_event(1), make_event(2), make_event(5)}));
+  BOOST_TEST((need(opened->load_events(2)) == std::vector{make_event(2), make_event(5)}));
+}
+
+void a_bookmark_is_replaced_and_an_empty_one_goes(backend& place) {
+  {
+    const auto opened = need(place.open({}));
+    entry first;
+    first.bookmarks = {{"b", "1"}, {"a", "2"}, {"c", "x"}};
+    commit(*opened, first);
+    entry second;
+    second.bookmarks = {{"b", "\"3\""}, {"c", ""}, {"never", ""}};
+    commit(*opened, second);
+  }
+  BOOST_TEST((need(need(place.open({}))->load_bookmarks()) ==
+              std::vector{bookmark{"a", "2"}, bookmark{"b", "\"3\""}}));
+}
+
 // -- purging ------------------------------------------------------------------
 
 void purge_all(store& of, moment now) {
@@ -412,6 +454,28 @@ void purging_after_a_start_finds_what_an_earlier_run_left(backend& place) {
   BOOST_TEST(left.dead_letters == 0U);
   for (product_id product = 1; product <= 3; ++product)
     BOOST_TEST(need(people->history(product, 500)).size() == 5U);
+}
+
+void purging_keeps_the_newest_live_events_and_never_none(backend& place) {
+  limits tight;
+  tight.events_max = 3;
+  const auto fill_events = [](store& into) {
+    entry each;
+    for (std::uint64_t sequence = 1; sequence <= 2'500; ++sequence)
+      each.events.push_back(make_event(sequence));
+    commit(into, each);
+  };
+  {
+    const auto opened = need(place.open(tight));
+    fill_events(*opened);
+    purge_all(*opened, at(0));
+    BOOST_TEST((need(opened->load_events(9)) ==
+                std::vector{make_event(2'498), make_event(2'499), make_event(2'500)}));
+  }
+  tight.events_max = 0;
+  const auto opened = need(place.open(tight));
+  purge_all(*opened, at(0));
+  BOOST_TEST((need(opened->load_events(9)) == std::vector{make_event(2'500)}));
 }
 
 void one_purge_is_a_small_step(backend& place) {
@@ -677,6 +741,9 @@ constexpr std::array shared_cases{
   ANKKOR_CASE(purging_keeps_the_newest_within_the_limits),
   ANKKOR_CASE(purging_forgets_deliveries_by_age_only_when_they_are_old),
   ANKKOR_CASE(purging_after_a_start_finds_what_an_earlier_run_left),
+  ANKKOR_CASE(the_newest_live_events_come_back_in_their_order),
+  ANKKOR_CASE(a_bookmark_is_replaced_and_an_empty_one_goes),
+  ANKKOR_CASE(purging_keeps_the_newest_live_events_and_never_none),
   ANKKOR_CASE(one_purge_is_a_small_step),
   ANKKOR_CASE(a_reader_filters_and_limits_and_shows_the_newest_first),
   ANKKOR_CASE(a_reader_sees_what_is_committed_after_it_was_opened_and_outlives_the_store),

@@ -53,6 +53,17 @@ public:
     return questions;
   }
 
+  result<std::vector<ankkor::store::live_event>> load_events(std::size_t) override {
+    return std::vector<ankkor::store::live_event>{};
+  }
+
+  result<std::vector<ankkor::store::bookmark>> load_bookmarks() override {
+    auto marks = std::vector<ankkor::store::bookmark>{};
+    for (const auto& [name, value] : bookmarks)
+      marks.push_back({name, value});
+    return marks;
+  }
+
   result<std::uint64_t> highest_version() override { return version; }
 
   result<bool> purge(stock::moment) override { return false; }
@@ -62,6 +73,7 @@ public:
   bool full = false;
   std::map<stock::product_id, stock::product> products;
   std::map<stock::product_id, ankkor::store::confirmation> wanted;
+  std::map<std::string, std::string> bookmarks;
   std::uint64_t version = 0;
 
 private:
@@ -71,6 +83,8 @@ private:
     const bool is_new =
       !entry.delivery ||
       known_.emplace(entry.delivery->delivery_id, entry.delivery->body_digest).second;
+    for (const auto& mark : entry.bookmarks)
+      bookmarks[mark.name] = mark.value;
     if (entry.state) {
       products[entry.state->id] = *entry.state;
       version = std::max(version, entry.state->version);

@@ -2,6 +2,7 @@
 
 #include "api/http.hpp"
 #include "api/webhook_endpoint.hpp"
+#include "base/clock.hpp"
 #include "base/json.hpp"
 #include "base/log.hpp"
 #include "base/metrics.hpp"
@@ -162,10 +163,6 @@ private:
   std::shared_ptr<net::exchange> exchange_;
   std::string_view status_;
 };
-
-stock::moment now() {
-  return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
-}
 
 } // namespace
 
@@ -423,7 +420,7 @@ void admin_api::retry(const std::shared_ptr<net::exchange>& exchange,
         error_response(409, "unusable", "What was to be sent can't be read any more."));
       return;
     }
-    job->received = now();
+    job->received = wall_clock();
     job->created = job->received;
     entry.jobs.push_back(std::move(*job));
     engine_->record(std::move(entry), std::make_shared<recorded>(exchange, "queued"));

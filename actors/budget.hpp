@@ -27,6 +27,8 @@ struct budget_options {
 struct feedback {
   bool overloaded = false; // 429, 503, maintenance, a time-out: the shop can't keep up
   std::chrono::milliseconds retry_after{0}; // the shop's own word; 0 if it gave none
+  std::chrono::milliseconds took{0};        // until the answer was there; 0 if that says nothing
+  std::uint32_t items = 1;                  // products in it: the more, the longer it may take
 };
 
 // In every window W at most burst + rate x W requests are granted, restarts included: a start

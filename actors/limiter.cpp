@@ -63,6 +63,7 @@ limiter_actor::behavior_type limiter(pointer self, budget_options options) {
   return {
     [=](acquire_atom, purpose what) -> caf::result<granted_atom> {
       auto& state = self->state;
+      const auto who = sender_of(self); // the promise takes it away
       auto promise = self->make_response_promise<granted_atom>();
       const auto ticket = state.tokens->ask(what);
       if (!ticket) {
@@ -70,7 +71,6 @@ limiter_actor::behavior_type limiter(pointer self, budget_options options) {
                                         "too many requests to WooCommerce wait already"));
         return promise;
       }
-      const auto who = sender_of(self);
       if (who && state.granted.try_emplace(who, 0).second)
         self->monitor(who);
       state.waiting.emplace(*ticket, limiter_state::waiter{who, promise});

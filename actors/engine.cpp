@@ -167,13 +167,6 @@ private:
     bool called = false;
   };
 
-  // Once it is stopped, destroying the question answers it.
-  void read_key(actors::read_key wanted, read_handler done) {
-    auto asked = std::make_shared<open_read>(std::move(wanted), std::move(done));
-    if (lookup_)
-      caf::anon_send(lookup_, std::move(asked));
-  }
-
   // Versions begin anew with a new store, so what is known by one needs the store's own name.
   ankkor::status load_store_id() {
     constexpr auto name = "store.id";
@@ -193,6 +186,13 @@ private:
     if (const auto committed = storage_->commit({&entry, 1}); !committed)
       return committed.failure();
     return done{};
+  }
+
+  // Once it is stopped, destroying the question answers it.
+  void read_key(actors::read_key wanted, read_handler done) {
+    auto asked = std::make_shared<open_read>(std::move(wanted), std::move(done));
+    if (lookup_)
+      caf::anon_send(lookup_, std::move(asked));
   }
 
   // Every delivery was answered before this is called, so one more record through the ledger is the

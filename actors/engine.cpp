@@ -7,23 +7,23 @@
 #include "actors/lookup.hpp"
 #include "actors/revalidator.hpp"
 #include "actors/webhook.hpp"
+#include "base/clock.hpp"
 #include "base/log.hpp"
 #include "base/metrics.hpp"
 #include "net/basic_auth.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
 #include <random>
+#include <set>
 #include <thread>
 
 namespace ankkor::actors {
 
 namespace {
-
-stock::moment system_now() {
-  return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
-}
 
 std::size_t threads_for(std::uint32_t chosen) {
   if (chosen != 0)
@@ -84,7 +84,7 @@ public:
       return questions.failure();
     outlets_ = std::make_shared<ledger_outlets>();
     ledger_ = system_.spawn<caf::detached>(
-      ledger, ledger_context{storage_, &committed_, &health_, &system_now}, outlets_);
+      ledger, ledger_context{storage_, &committed_, &health_, &wall_clock}, outlets_);
     catalog_ = system_.spawn(catalog, context_, ledger_);
     webhook_ = system_.spawn(webhook, catalog_, ledger_);
     if (auto spawned = spawn_fetcher(settings, send); !spawned)
@@ -124,8 +124,8 @@ public:
     now.variations = committed_.variations();
     now.product_actors = context_->alive;
     for (const auto& [target, health] : targets_) {
-      now.targets.push_back({target.name, target.format, health->pending, health->told,
-                             health->calls, health->failures, health->circuit_open});
+      now.targets.push_back({target.name, std::string{to_string(target.format)}, health->pending,
+                             health->told, health->calls, health->failures, health->circuit_open});
     }
     return now;
   }
@@ -174,6 +174,27 @@ private:
       caf::anon_send(lookup_, std::move(asked));
   }
 
+  // Versions begin anew with a new store, so what is known by one needs the store's own name.
+  ankkor::status load_store_id() {
+    constexpr auto name = "store.id";
+    const auto bookmarks = storage_->load_bookmarks();
+    if (!bookmarks)
+      return bookmarks.failure();
+    for (const auto& each : *bookmarks) {
+      if (each.name == name)
+        store_id_ = each.value;
+    }
+    if (!store_id_.empty())
+      return done{};
+    auto random = std::random_device{};
+    store_id_ = fmt::format("{:08x}", random());
+    auto entry = store::entry{};
+    entry.bookmarks.push_back({name, store_id_});
+    if (const auto committed = storage_->commit({&entry, 1}); !committed)
+      return committed.failure();
+    return done{};
+  }
+
   // Every delivery was answered before this is called, so one more record through the ledger is the
   // last.
   void wait_until_committed(std::chrono::milliseconds patience) {
@@ -202,7 +223,7 @@ private:
        has_password ? net::basic_authorization(settings.app_user, settings.app_password)
                     : net::basic_authorization(settings.consumer_key, settings.consumer_secret)}};
     options.committed = &committed_;
-    options.now = &system_now;
+    options.now = &wall_clock;
     auto limits = budget_options{};
     limits.count = settings.graphql_budget.count;
     limits.window = settings.graphql_budget.window;
@@ -229,6 +250,21 @@ private:
   }
 
   ankkor::status spawn_revalidators(const config::settings& settings, const transport& send) {
+    auto storefronts = std::set<std::string>{};
+    for (const auto& target : settings.targets) {
+      if (config::is_storefront(target.format))
+        storefronts.insert(target.name);
+    }
+    const bool any_webhook =
+      std::any_of(settings.targets.begin(), settings.targets.end(), [](const auto& target) {
+        return target.format == config::target_format::webhook;
+      });
+    if (any_webhook) {
+      if (const auto loaded = load_store_id(); !loaded)
+        return loaded;
+    }
+    const auto order = std::make_shared<storefronts_first>(std::move(storefronts));
+    outlets_->order = order;
     for (const auto& target : settings.targets) {
       auto where = net::parse_url(target.url);
       if (!where)
@@ -238,13 +274,26 @@ private:
       options.where = std::move(*where);
       options.window = settings.revalidate_window;
       options.seed = std::random_device{}();
-      options.now = &system_now;
+      options.now = &wall_clock;
+      options.committed = &committed_;
+      options.store_id = store_id_;
+      options.order = order;
       auto health = std::make_shared<revalidator_health>();
       targets_.push_back({target, health});
-      outlets_->revalidators.emplace(
-        target.name, system_.spawn(revalidator, std::move(options), health, send, ledger_));
+      const auto spawned = system_.spawn(revalidator, std::move(options), health, send, ledger_);
+      if (config::is_cdn(target.format))
+        order->on_progress(waker(spawned));
+      outlets_->revalidators.emplace(target.name, spawned);
     }
     return done{};
+  }
+
+  // Weak: the order outlives no actor on account of this.
+  static std::function<void()> waker(const revalidator_actor& sleeper) {
+    return [address = caf::actor_cast<caf::actor_addr>(sleeper)] {
+      if (const auto awake = caf::actor_cast<caf::strong_actor_ptr>(address))
+        caf::anon_send(caf::actor_cast<revalidator_actor>(awake), released_atom::value);
+    };
   }
 
   // What waits for a target that is not configured any more stays in the store, in case it comes
@@ -253,6 +302,8 @@ private:
     auto jobs = std::unordered_map<std::string, job_batch>{};
     for (auto& job : waiting)
       jobs[job.target].push_back(std::move(job));
+    for (const auto& [name, batch] : jobs)
+      outlets_->order->expect(name, batch);
     for (auto& [name, batch] : jobs) {
       const auto found = outlets_->revalidators.find(name);
       if (found != outlets_->revalidators.end()) {
@@ -265,6 +316,7 @@ private:
   }
 
   store::store* storage_;
+  std::string store_id_;
   view committed_;
   store_health health_;
   std::shared_ptr<product_context> context_;

@@ -18,6 +18,7 @@ using flush_atom = caf::atom_constant<caf::atom("flush")>;
 using answer_atom = caf::atom_constant<caf::atom("answer")>;
 using acquire_atom = caf::atom_constant<caf::atom("acquire")>;
 using granted_atom = caf::atom_constant<caf::atom("granted")>;
+using released_atom = caf::atom_constant<caf::atom("released")>;
 using release_atom = caf::atom_constant<caf::atom("release")>;
 using give_up_atom = caf::atom_constant<caf::atom("give_up")>;
 using committed_atom = caf::atom_constant<caf::atom("committed")>;
@@ -64,6 +65,8 @@ using revalidator_actor = caf::typed_actor<
   caf::reacts_to<job_batch>,
   // The window is over, or the back-off is.
   caf::reacts_to<tick_atom>,
+  // A storefront has answered: what a CDN was not told before may be told now.
+  caf::reacts_to<released_atom>,
   // The target's answer to the call in flight.
   caf::reacts_to<answer_atom, call_answer>>;
 

@@ -199,6 +199,10 @@ ledger_actor::behavior_type ledger(ledger_actor::stateful_pointer<ledger_state> 
       auto& state = self->state;
       state.flush_is_due = false;
       auto after = state.commit();
+      if (outlets->order) {
+        for (const auto& [target, jobs] : after.jobs)
+          outlets->order->expect(target, jobs);
+      }
       for (auto& [target, jobs] : after.jobs) {
         const auto found = outlets->revalidators.find(target);
         if (found != outlets->revalidators.end())

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
+#include "actors/storefronts_first.hpp"
 #include "actors/view.hpp"
 
 #include <atomic>
@@ -77,6 +78,7 @@ private:
 // Where the ledger sends what is committed.
 struct ledger_outlets {
   std::unordered_map<std::string, revalidator_actor> revalidators; // by target
+  std::shared_ptr<storefronts_first> order; // knows of every job before any target does; or null
   fetcher_actor fetcher;
 };
 

@@ -3,6 +3,7 @@
 
 #include "base/text.hpp"
 #include "config/file.hpp"
+#include "config/redis_url.hpp"
 #include "config/table.hpp"
 #include "config/values.hpp"
 
@@ -337,10 +338,16 @@ private:
     }
     find_unknown_target_keys(from);
     const bool has_secret = from.values.contains("secret") || from.values.contains("secret_file");
+    // A format that can't be used has its own fault, and may need no secret.
     const bool has_format = !from.values.contains("format") || origins.contains("format");
-    if (!has_secret && has_format && target.format == "next")
-      fail(where, "A [[revalidate]] target of the format next has no secret.",
+    const std::string format(to_string(target.format));
+    if (!has_secret && has_format && needs_secret(target.format))
+      fail(where, "A [[revalidate]] target of the format " + format + " has no secret.",
            "Add secret or secret_file below [[revalidate]].");
+    if (has_format && origins.contains("secret"))
+      check_signing_secret(target, origins.at("secret"), "The secret of a [[revalidate]] target");
+    if (has_format && target.soft)
+      check_soft(target, origins.at("soft"));
     if (whole)
       add_target(std::move(target), where, origins);
   }
@@ -357,6 +364,25 @@ private:
         fail(line_of(*from_.config_file, value.line),
              "revalidate." + shown_name(key) + " is not a setting.",
              suggestion(key, known, "Take it out; docs/configuration.md lists what there is."));
+  }
+
+  static bool needs_secret(target_format format) {
+    return format != target_format::ankkor && format != target_format::varnish;
+  }
+
+  void check_signing_secret(const revalidate_target& target, const std::string& where,
+                            const std::string& what) {
+    if (target.format == target_format::webhook && !is_signing_secret(target.secret))
+      fail(where, what + " is none that Standard Webhooks know.",
+           "It is whsec_ and 24 to 64 bytes in base64: echo whsec_$(openssl rand -base64 32)");
+  }
+
+  void check_soft(const revalidate_target& target, const std::string& where) {
+    if (target.format != target_format::fastly)
+      fail(where,
+           "Soft purging is set for the format " + std::string(to_string(target.format)) +
+             ", which has none.",
+           "Leave it out; of the formats only fastly has it.");
   }
 
   bool name_is_taken(const std::string& name) const {
@@ -378,8 +404,9 @@ private:
     };
     show("url", url_to_show(target.url), false);
     show("secret", target.secret.empty() ? "" : "***", true);
-    show("format", target.format, false);
+    show("format", std::string(to_string(target.format)), false);
     show("paths", joined(target.paths), false);
+    show("soft", target.soft ? "true" : "false", false);
     draft_.values.targets.push_back(std::move(target));
   }
 
@@ -471,6 +498,7 @@ private:
     check_pairs();
     check_listeners();
     check_tls_files();
+    check_redis();
     check_keys();
     if (draft_.values.targets.size() > targets_max)
       fail("configuration",
@@ -489,15 +517,19 @@ private:
     constexpr std::string_view secret = "ANKKOR_REVALIDATE_SECRET";
     constexpr std::string_view format = "ANKKOR_REVALIDATE_FORMAT";
     constexpr std::string_view paths = "ANKKOR_REVALIDATE_PATHS";
+    constexpr std::string_view soft = "ANKKOR_REVALIDATE_SOFT";
     if (is_set(url)) {
-      // A format that can't be used has its own fault, and may need no secret.
       const bool has_format = !is_set(format) || origins_[format] != "default";
-      if (!is_set(secret) && has_format && draft_.target.format == "next")
+      if (!is_set(secret) && has_format && needs_secret(draft_.target.format))
         fail("configuration",
-             "ANKKOR_REVALIDATE_URL is set, but ANKKOR_REVALIDATE_SECRET is not; the format next "
-             "needs it.",
+             "ANKKOR_REVALIDATE_URL is set, but ANKKOR_REVALIDATE_SECRET is not; the format " +
+               std::string(to_string(draft_.target.format)) + " needs it.",
              "Set ANKKOR_REVALIDATE_SECRET or ANKKOR_REVALIDATE_SECRET_FILE to the secret that the "
-             "storefront's route checks.");
+             "target checks.");
+      if (has_format && !draft_.target.secret.empty())
+        check_signing_secret(draft_.target, origins_[secret], "ANKKOR_REVALIDATE_SECRET");
+      if (has_format && draft_.target.soft)
+        check_soft(draft_.target, origins_[soft]);
       if (name_is_taken(draft_.target.name))
         fail("configuration",
              "A target in the file is named \"next\", as the one of ANKKOR_REVALIDATE_URL is.",
@@ -506,7 +538,7 @@ private:
         draft_.values.targets.insert(draft_.values.targets.begin(), draft_.target);
       return;
     }
-    for (const std::string_view other : {secret, format, paths})
+    for (const std::string_view other : {secret, format, paths, soft})
       if (is_set(other))
         fail("configuration", std::string(other) + " is set, but ANKKOR_REVALIDATE_URL is not.",
              "Set ANKKOR_REVALIDATE_URL too, or leave out both.");
@@ -559,6 +591,22 @@ private:
     };
     holds("ANKKOR_TLS_CERT", draft_.values.tls_cert, "certificate", "-----BEGIN CERTIFICATE-----");
     holds("ANKKOR_TLS_KEY", draft_.values.tls_key, "private key", "PRIVATE KEY-----");
+    holds("ANKKOR_REDIS_CA", draft_.values.redis_ca, "certificate", "-----BEGIN CERTIFICATE-----");
+  }
+
+  void check_redis() {
+    const settings& values = draft_.values;
+    if (values.store == store_kind::redis && !is_set("REDIS_URL"))
+      fail("configuration", "ANKKOR_STORE is redis, but REDIS_URL is not set.",
+           "Set REDIS_URL or REDIS_URL_FILE, or leave out ANKKOR_STORE.");
+    if (values.redis_url.empty())
+      return;
+    // A private network is the usual place of a Redis server, so this is no fault.
+    const auto where = parse_redis_url(values.redis_url);
+    if (where && where->is_password_in_clear())
+      out_.warnings.push_back("REDIS_URL sends its password in clear to " + where->host +
+                              ": whoever is on the way can read it, and what is stored. Write "
+                              "rediss://, unless that network is private.");
   }
 
   // WooCommerce shows key and secret side by side; both being taken for the other is a common slip.

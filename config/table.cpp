@@ -1,6 +1,7 @@
 // Every setting, declared once.
 #include "config/table.hpp"
 
+#include "config/redis_url.hpp"
 #include "config/values.hpp"
 
 #include <algorithm>
@@ -157,30 +158,25 @@ texts write_choice(const draft& from) {
   return {};
 }
 
-status read_store(const texts& given, draft&) {
-  if (given.front() == "sqlite")
+constexpr choices<store_kind, 2> stores{
+  {{"sqlite", store_kind::sqlite}, {"redis", store_kind::redis}}};
+
+status read_redis(const texts& given, draft& into) {
+  const auto parsed = parse_redis_url(given.front());
+  if (!parsed)
+    return parsed.failure();
+  into.values.redis_url = given.front();
+  return done{};
+}
+
+// 0 is for ever; less than a minute would be gone between two refreshes.
+status read_redis_ttl(const texts& given, draft& into) {
+  const auto value = read_duration(given.front());
+  if (value && value->count() == 0) {
+    into.values.redis_ttl = *value;
     return done{};
-  if (given.front() == "redis")
-    return error{errc::invalid_input, "asks for a store that this version does not have yet",
-                 "Write sqlite."};
-  return error{errc::invalid_input, "is none of its choices", "Write sqlite."};
-}
-
-texts write_store(const draft&) {
-  return {"sqlite"};
-}
-
-// The formats of the contract that later versions bring.
-constexpr std::array<std::string_view, 6> later_formats{"ankkor", "fastly",  "cloudflare",
-                                                        "vercel", "varnish", "webhook"};
-
-result<std::string> read_format(std::string_view text) {
-  if (text == "next")
-    return std::string(text);
-  if (std::find(later_formats.begin(), later_formats.end(), text) != later_formats.end())
-    return error{errc::invalid_input, "asks for a format that this version does not have yet",
-                 "Write next."};
-  return error{errc::invalid_input, "is none of its choices", "Write next."};
+  }
+  return read_span<&settings::redis_ttl, 60'000, 30LL * 86'400'000>(given, into);
 }
 
 // A consumer key or a user name: HTTP's basic authentication ends it at the first colon (RFC 7617
@@ -225,6 +221,14 @@ texts write_target(const draft& from) {
 
 texts write_target_url(const draft& from) {
   return from.target.url.empty() ? texts{} : texts{url_to_show(from.target.url)};
+}
+
+texts write_target_format(const draft& from) {
+  return {std::string(to_string(from.target.format))};
+}
+
+texts write_target_soft(const draft& from) {
+  return {from.target.soft ? "true" : "false"};
 }
 
 texts write_graphql_url(const draft& from) {
@@ -367,12 +371,46 @@ constexpr std::array listener_settings{
   setting{.name = "ANKKOR_STORE",
           .key = "store",
           .form = "KIND",
-          .range = "`sqlite`",
+          .range = "`sqlite`, `redis`",
           .fallback = "sqlite",
-          .meaning =
-            "The kind of store: embedded. A shared one (`redis`) comes with a later version.",
-          .read = read_store,
-          .write = write_store},
+          .meaning = "Where what ankkor holds is kept: in files of its own (`sqlite`), or in the "
+                     "Redis server of `REDIS_URL`.",
+          .read = read_choice<&s::store, stores>,
+          .write = write_choice<&s::store, stores>},
+};
+
+constexpr std::array redis_settings{
+  setting{.name = "REDIS_URL",
+          .section = "redis",
+          .key = "url",
+          .form = "URL",
+          .range = "`redis://[user:password@]host[:port][/db]`, `rediss://…` (TLS), "
+                   "`unix:///path[?db=N]`",
+          .sample = "redis://127.0.0.1:6379/0",
+          .meaning = "A Redis server. With the store `sqlite`, products are mirrored there for "
+                     "storefronts that read Redis; with `redis` it is the store.",
+          .secret = true,
+          .read = read_redis,
+          .write = write_text<&s::redis_url>},
+  setting{.name = "ANKKOR_REDIS_CA",
+          .section = "redis",
+          .key = "ca",
+          .form = "FILE",
+          .sample = "/etc/ankkor/redis-ca.pem",
+          .meaning = "The certificates (PEM) that the server's own is checked against for "
+                     "`rediss://`, in place of the system's.",
+          .read = read_into<&s::redis_ca, read_line>,
+          .write = write_text<&s::redis_ca>},
+  setting{.name = "ANKKOR_REDIS_TTL",
+          .section = "redis",
+          .key = "ttl",
+          .form = "DURATION",
+          .range = "`0` (for ever), or `1m` to `30d`",
+          .fallback = "24h",
+          .meaning = "How long a mirrored product stays in Redis once ankkor is gone; while it "
+                     "runs, each is written again in time.",
+          .read = read_redis_ttl,
+          .write = write_span<&s::redis_ttl>},
 };
 
 constexpr std::array tls_settings{
@@ -484,11 +522,19 @@ constexpr std::array revalidation_settings{
           .write = write_target<&t::secret>},
   setting{.name = "ANKKOR_REVALIDATE_FORMAT",
           .form = "FORMAT",
-          .range = "`next`",
+          .range = "`next`, `ankkor`, `fastly`, `cloudflare`, `vercel`, `varnish`, `webhook`",
           .fallback = "next",
-          .meaning = "How the target is called. Other formats come with later versions.",
+          .meaning = "How the target is called; docs/http-api.md has each call.",
           .read = read_target<read_target_text<&t::format, read_format>>,
-          .write = write_target<&t::format>},
+          .write = write_target_format},
+  setting{.name = "ANKKOR_REVALIDATE_SOFT",
+          .form = "true|false",
+          .range = "`true`, `false`",
+          .fallback = "false",
+          .meaning = "Of the format `fastly`: what is purged may be served stale while it is "
+                     "fetched anew.",
+          .read = read_target<read_target_text<&t::soft, read_flag>>,
+          .write = write_target_soft},
   setting{.name = "ANKKOR_REVALIDATE_PATHS",
           .form = "PATHS",
           .range = "templates of `{slug}` and `{id}`",
@@ -585,6 +631,7 @@ constexpr std::array chapters{
   chapter{"Listeners and data", "", listener_settings},
   chapter{"The shop", "woocommerce", woocommerce_settings},
   chapter{"HTTPS", "tls", tls_settings},
+  chapter{"Redis", "redis", redis_settings},
   chapter{"Requests to WooCommerce", "graphql", graphql_settings},
   chapter{"Reconciliation", "reconcile", reconcile_settings},
   chapter{"Telling the storefront", "revalidation", revalidation_settings},
@@ -607,12 +654,14 @@ constexpr std::array target_keys{
   target_key{
     .key = "secret",
     .meaning =
-      "What the target knows ankkor by; or `secret_file`, a path. The format `next` needs one.",
+      "What the target knows ankkor by; or `secret_file`, a path. Each format but `ankkor` and "
+      "`varnish` needs one; that of `webhook` is `whsec_` and 24 to 64 bytes in base64.",
     .secret = true,
     .read = read_target_text<&t::secret, read_token>},
   target_key{.key = "format",
              .fallback = "next",
-             .meaning = "How it is called: `next`. Others come with later versions.",
+             .meaning = "How it is called: `next`, `ankkor`, `fastly`, `cloudflare`, `vercel`, "
+                        "`varnish` or `webhook`; docs/http-api.md has each call.",
              .read = read_target_text<&t::format, read_format>},
   target_key{.key = "paths",
              .fallback = "/product/{slug}",
@@ -620,6 +669,11 @@ constexpr std::array target_keys{
                "A list of templates of `{slug}` and `{id}`: the pages that show a product.",
              .list = several::commas,
              .read = read_target_paths},
+  target_key{.key = "soft",
+             .fallback = "false",
+             .meaning = "Of the format `fastly`: `true` lets what is purged be served stale while "
+                        "it is fetched anew.",
+             .read = read_target_text<&t::soft, read_flag>},
 };
 
 constexpr std::array<std::string_view, 7> later{

@@ -98,16 +98,6 @@ bool is_ipv6(const std::string& text) {
   return ::inet_pton(AF_INET6, text.c_str(), &address) == 1;
 }
 
-bool is_loopback_host(const std::string& host) {
-  if (host == "localhost")
-    return true;
-  if (in_addr v4{}; ::inet_pton(AF_INET, host.c_str(), &v4) == 1)
-    return (ntohl(v4.s_addr) >> 24U) == 127;
-  if (in6_addr v6{}; ::inet_pton(AF_INET6, host.c_str(), &v6) == 1)
-    return IN6_IS_ADDR_LOOPBACK(&v6) || (IN6_IS_ADDR_V4MAPPED(&v6) && v6.s6_addr[12] == 127);
-  return false;
-}
-
 // Labels of letters, digits and hyphens (RFC 1123 section 2.1), and of underscores, which container
 // networks use. Names of other scripts have to come as punycode.
 bool is_host_name(std::string_view host) {
@@ -335,6 +325,30 @@ bool overlap(const endpoint& a, const endpoint& b) {
 
 // -- URLs and paths -----------------------------------------------------------
 
+bool is_loopback_host(const std::string& host) {
+  if (host == "localhost")
+    return true;
+  if (in_addr v4{}; ::inet_pton(AF_INET, host.c_str(), &v4) == 1)
+    return (ntohl(v4.s_addr) >> 24U) == 127;
+  if (in6_addr v6{}; ::inet_pton(AF_INET6, host.c_str(), &v6) == 1)
+    return IN6_IS_ADDR_LOOPBACK(&v6) || (IN6_IS_ADDR_V4MAPPED(&v6) && v6.s6_addr[12] == 127);
+  return false;
+}
+
+result<host_and_port> read_host(std::string_view text) {
+  const auto where = split_authority(text);
+  if (!where || (where->bracketed ? !is_ipv6(where->host)
+                                  : !is_ipv4(where->host) && !is_host_name(where->host)))
+    return bad("has no usable host name", "");
+  host_and_port out{where->host, std::nullopt};
+  if (where->port) {
+    out.port = read_port(*where->port);
+    if (out.port.value_or(0) == 0)
+      return bad("has no usable port after its host name", "Ports go from 1 to 65535.");
+  }
+  return out;
+}
+
 result<std::string> read_url(std::string_view text) {
   auto url = read_outgoing_url(text);
   if (!url)
@@ -409,6 +423,51 @@ result<std::string> read_line(std::string_view text) {
     return bad("holds a control character",
                "It has to be one line of text: look for a line break or a tab within it.");
   return std::string(text);
+}
+
+result<bool> read_flag(std::string_view text) {
+  if (text == "true" || text == "false")
+    return text == "true";
+  return bad("is neither true nor false", "Write true or false.");
+}
+
+namespace {
+
+constexpr std::array<std::string_view, 7> format_names{"next",   "ankkor",  "fastly", "cloudflare",
+                                                       "vercel", "varnish", "webhook"};
+
+} // namespace
+
+std::string_view to_string(target_format value) noexcept {
+  return format_names[static_cast<std::size_t>(value)];
+}
+
+result<target_format> read_format(std::string_view text) {
+  const auto* const found = std::find(format_names.begin(), format_names.end(), text);
+  if (found != format_names.end())
+    return static_cast<target_format>(found - format_names.begin());
+  return bad("is none of its choices",
+             "Write one of: next, ankkor, fastly, cloudflare, vercel, varnish, webhook.");
+}
+
+bool is_signing_secret(std::string_view text) {
+  constexpr std::string_view prefix = "whsec_";
+  constexpr std::size_t bytes_min = 24;
+  constexpr std::size_t bytes_max = 64;
+  if (text.substr(0, prefix.size()) != prefix || text.size() % 4 != prefix.size() % 4)
+    return false;
+  text.remove_prefix(prefix.size());
+  const auto is_digit = [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' ||
+           c == '/';
+  };
+  const std::size_t digits =
+    static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), is_digit) - text.begin());
+  const std::string_view padding = text.substr(digits);
+  if (padding != "" && padding != "=" && padding != "==")
+    return false;
+  const std::size_t bytes = digits * 3 / 4;
+  return bytes >= bytes_min && bytes <= bytes_max;
 }
 
 result<std::string> read_token(std::string_view text) {

@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -45,6 +46,16 @@ namespace ankkor::config {
 // The URL as it may be shown: a query may hold a secret and becomes "***".
 [[nodiscard]] std::string url_to_show(std::string_view url);
 
+// host[:port] of a URL of whatever scheme.
+struct host_and_port {
+  std::string host;                  // lower case; IPv6 without brackets
+  std::optional<std::uint16_t> port; // never 0
+};
+
+[[nodiscard]] result<host_and_port> read_host(std::string_view text);
+// True of "localhost", 127.0.0.0/8 and ::1.
+[[nodiscard]] bool is_loopback_host(const std::string& host);
+
 // An origin as browsers write it ("https://shop.example", default ports left out), or "*".
 [[nodiscard]] result<std::string> read_origin(std::string_view text);
 
@@ -53,6 +64,15 @@ namespace ankkor::config {
 
 // A name for logs and metrics: 1 to 64 of A-Z a-z 0-9 . _ -
 [[nodiscard]] result<std::string> read_name(std::string_view text);
+
+// "true" or "false".
+[[nodiscard]] result<bool> read_flag(std::string_view text);
+
+// One of target_format's names.
+[[nodiscard]] result<target_format> read_format(std::string_view text);
+
+// True if it is a secret as Standard Webhooks 1.0 writes them: whsec_ and 24 to 64 bytes in base64.
+[[nodiscard]] bool is_signing_secret(std::string_view text);
 
 // Any text of one line.
 [[nodiscard]] result<std::string> read_line(std::string_view text);

@@ -218,6 +218,7 @@ private:
     options.fields = {
       {"Content-Type", "application/json"},
       {"Accept", "application/json"},
+      {"Accept-Encoding", "identity"}, // see docs/decisions.md: compression doesn't pay
       {"Authorization",
        has_password ? net::basic_authorization(settings.app_user, settings.app_password)
                     : net::basic_authorization(settings.consumer_key, settings.consumer_secret)}};

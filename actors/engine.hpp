@@ -1,7 +1,9 @@
 // The running engine behind a plain interface: whoever uses it compiles no CAF.
 #pragma once
 
+#include "actors/broadcaster.hpp"
 #include "actors/incoming.hpp"
+#include "actors/read_request.hpp"
 #include "actors/view.hpp"
 #include "config/settings.hpp"
 #include "net/http_client.hpp"
@@ -54,7 +56,14 @@ public:
   // holds no state.
   virtual void record(store::entry what, std::shared_ptr<actors::reply> reply) = 0;
 
+  // Reads at WooCommerce what isn't held. `done` is called once, from any thread, and must not
+  // block.
+  virtual void read(stock::product_id item, read_handler done) = 0;
+  virtual void read(std::string slug, read_handler done) = 0;
+
   [[nodiscard]] virtual const view& products() const = 0;
+  // What live readers are told.
+  [[nodiscard]] virtual broadcaster& updates() = 0;
   [[nodiscard]] virtual engine_status status() const = 0;
 
   // Lets what was accepted be committed, then stops the actors. Blocks; at most for `patience`.

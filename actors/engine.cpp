@@ -4,6 +4,7 @@
 #include "actors/fetcher.hpp"
 #include "actors/ledger.hpp"
 #include "actors/limiter.hpp"
+#include "actors/lookup.hpp"
 #include "actors/revalidator.hpp"
 #include "actors/webhook.hpp"
 #include "base/log.hpp"
@@ -110,12 +111,10 @@ public:
     caf::anon_send(ledger_, work_ptr{std::move(job)});
   }
 
-  void read(stock::product_id, read_handler done) override {
-    done({read_outcome::unavailable, 0, std::chrono::seconds{30}});
-  }
+  void read(stock::product_id item, read_handler done) override { read_key(item, std::move(done)); }
 
-  void read(std::string, read_handler done) override {
-    done({read_outcome::unavailable, 0, std::chrono::seconds{30}});
+  void read(std::string slug, read_handler done) override {
+    read_key(std::move(slug), std::move(done));
   }
 
   const view& products() const override { return committed_; }
@@ -147,6 +146,7 @@ public:
         caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
       caf::anon_send_exit(outlets_->fetcher, caf::exit_reason::user_shutdown);
     }
+    caf::anon_send_exit(lookup_, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(limiter_, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(webhook_, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(catalog_, caf::exit_reason::user_shutdown);
@@ -155,6 +155,7 @@ public:
     catalog_ = nullptr;
     ledger_ = nullptr;
     limiter_ = nullptr;
+    lookup_ = nullptr;
     system_.await_all_actors_done();
     outlets_.reset(); // not before: the ledger reads it
   }
@@ -171,6 +172,13 @@ private:
     std::condition_variable change;
     bool called = false;
   };
+
+  // Once it is stopped, destroying the question answers it.
+  void read_key(actors::read_key wanted, read_handler done) {
+    auto asked = std::make_shared<open_read>(std::move(wanted), std::move(done));
+    if (lookup_)
+      caf::anon_send(lookup_, std::move(asked));
+  }
 
   // Every delivery was answered before this is called, so one more record through the ledger is the
   // last.
@@ -206,8 +214,23 @@ private:
     limits.burst = settings.graphql_burst;
     limits.concurrency = settings.graphql_concurrency;
     limiter_ = system_.spawn(limiter, limits);
+    spawn_lookup(settings, options, send);
     outlets_->fetcher = system_.spawn(fetcher, std::move(options), send, limiter_, catalog_);
     return done{};
+  }
+
+  // It asks the same shop in the same way as the fetcher.
+  void spawn_lookup(const config::settings& settings, const fetcher_options& like,
+                    const transport& send) {
+    auto options = lookup_options{};
+    options.where = like.where;
+    options.fields = like.fields;
+    options.committed = like.committed;
+    options.now = like.now;
+    options.patience = settings.read_patience;
+    options.absence_ttl = settings.absence_ttl;
+    options.requests_max = settings.graphql_concurrency;
+    lookup_ = system_.spawn(lookup, std::move(options), send, limiter_, catalog_);
   }
 
   ankkor::status spawn_revalidators(const config::settings& settings, const transport& send) {
@@ -256,6 +279,7 @@ private:
   caf::actor_system system_;
   std::shared_ptr<ledger_outlets> outlets_;
   limiter_actor limiter_;
+  lookup_actor lookup_;
   webhook_actor webhook_;
   catalog_actor catalog_;
   ledger_actor ledger_;

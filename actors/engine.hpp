@@ -56,8 +56,10 @@ public:
   // holds no state.
   virtual void record(store::entry what, std::shared_ptr<actors::reply> reply) = 0;
 
-  // Reads at WooCommerce what isn't held. `done` is called once, from any thread, and must not
-  // block.
+  // Reads at WooCommerce what isn't held, once for however many ask at that moment: a product or a
+  // variation by its ID, or a product by its slug (as kept or decoded, of any bytes). `done` is
+  // called once, from any thread, after a few seconds at most; it must not block. From any thread,
+  // never blocks.
   virtual void read(stock::product_id item, read_handler done) = 0;
   virtual void read(std::string slug, read_handler done) = 0;
 

@@ -85,6 +85,7 @@ format = "json"
 [limits]
 max_body = 2048
 connections_max = 11
+streams_max = 5
 product_actors_max = 101
 io_threads = 3
 engine_threads = 4
@@ -119,6 +120,7 @@ engine_threads = 4
   BOOST_TEST((values.format == log_format::json));
   BOOST_TEST(values.max_body == 2048U);
   BOOST_TEST(values.connections_max == 11U);
+  BOOST_TEST(values.streams_max == 5U);
   BOOST_TEST(values.product_actors_max == 101U);
   BOOST_TEST(values.io_threads == 3U);
   BOOST_TEST(values.engine_threads == 4U);
@@ -439,11 +441,14 @@ BOOST_AUTO_TEST_CASE(every_number_has_its_range) {
   for (const bound& each : {bound{"ANKKOR_GRAPHQL_BUDGET", "0/s", "1/h", "100000/s", "100001/h"},
                             bound{"ANKKOR_GRAPHQL_BURST", "0", "1", "1000", "1001"},
                             bound{"ANKKOR_GRAPHQL_CONCURRENCY", "0", "1", "64", "65"},
+                            bound{"ANKKOR_READ_PATIENCE", "99ms", "100ms", "30s", "31s"},
+                            bound{"ANKKOR_ABSENCE_TTL", "-1s", "0s", "1h", "3601s"},
                             bound{"ANKKOR_RECONCILE_INTERVAL", "999ms", "1s", "1d", "86401s"},
                             bound{"ANKKOR_SCRUB_INTERVAL", "59s", "1m", "30d", "31d"},
                             bound{"ANKKOR_REVALIDATE_WINDOW", "-1s", "0", "1m", "61s"},
                             bound{"ANKKOR_MAX_BODY", "1023", "1KiB", "64MiB", "65MiB"},
                             bound{"ANKKOR_CONNECTIONS_MAX", "9", "10", "1000000", "1000001"},
+                            bound{"ANKKOR_STREAMS_MAX", "-1", "0", "1000000", "1000001"},
                             bound{"ANKKOR_PRODUCT_ACTORS_MAX", "99", "100", "10000000", "10000001"},
                             bound{"ANKKOR_IO_THREADS", "-1", "0", "64", "65"},
                             bound{"ANKKOR_ENGINE_THREADS", "-1", "0", "64", "65"}}) {
@@ -657,6 +662,8 @@ const std::vector<slip>& slips() {
     {"ANKKOR_GRAPHQL_BUDGET", "120"},
     {"ANKKOR_GRAPHQL_BURST", "many"},
     {"ANKKOR_GRAPHQL_CONCURRENCY", "1000"},
+    {"ANKKOR_READ_PATIENCE", "3"},
+    {"ANKKOR_ABSENCE_TTL", "2h"},
     {"ANKKOR_RECONCILE_INTERVAL", "60"},
     {"ANKKOR_SCRUB_INTERVAL", "1s"},
     {"ANKKOR_REVALIDATE_URL", "canary"},
@@ -668,6 +675,7 @@ const std::vector<slip>& slips() {
     {"ANKKOR_LOG_FORMAT", "xml"},
     {"ANKKOR_MAX_BODY", "4MB"},
     {"ANKKOR_CONNECTIONS_MAX", "1"},
+    {"ANKKOR_STREAMS_MAX", "all"},
     {"ANKKOR_PRODUCT_ACTORS_MAX", "0"},
     {"ANKKOR_IO_THREADS", "65"},
     {"ANKKOR_ENGINE_THREADS", "1e2"},

@@ -7,6 +7,7 @@
 #include "actors/lookup.hpp"
 #include "actors/revalidator.hpp"
 #include "actors/webhook.hpp"
+#include "base/clock.hpp"
 #include "base/log.hpp"
 #include "base/metrics.hpp"
 #include "net/basic_auth.hpp"
@@ -20,10 +21,6 @@
 namespace ankkor::actors {
 
 namespace {
-
-stock::moment system_now() {
-  return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
-}
 
 std::size_t threads_for(std::uint32_t chosen) {
   if (chosen != 0)
@@ -88,7 +85,7 @@ public:
       return questions.failure();
     outlets_ = std::make_shared<ledger_outlets>();
     ledger_ = system_.spawn<caf::detached>(
-      ledger, ledger_context{storage_, &committed_, &health_, &system_now, &updates_}, outlets_);
+      ledger, ledger_context{storage_, &committed_, &health_, &wall_clock, &updates_}, outlets_);
     catalog_ = system_.spawn(catalog, context_, ledger_);
     webhook_ = system_.spawn(webhook, catalog_, ledger_);
     if (auto spawned = spawn_fetcher(settings, send); !spawned)
@@ -207,7 +204,7 @@ private:
        has_password ? net::basic_authorization(settings.app_user, settings.app_password)
                     : net::basic_authorization(settings.consumer_key, settings.consumer_secret)}};
     options.committed = &committed_;
-    options.now = &system_now;
+    options.now = &wall_clock;
     auto limits = budget_options{};
     limits.count = settings.graphql_budget.count;
     limits.window = settings.graphql_budget.window;
@@ -243,7 +240,7 @@ private:
       options.where = std::move(*where);
       options.window = settings.revalidate_window;
       options.seed = std::random_device{}();
-      options.now = &system_now;
+      options.now = &wall_clock;
       auto health = std::make_shared<revalidator_health>();
       targets_.push_back({target, health});
       outlets_->revalidators.emplace(

@@ -38,6 +38,8 @@ struct revalidate_target {
   bool operator==(const revalidate_target&) const = default;
 };
 
+enum class store_kind : std::uint8_t { sqlite, redis };
+
 struct settings {
   std::string store_url; // without a trailing slash
   std::string graphql_url;
@@ -54,6 +56,10 @@ struct settings {
   std::string tls_key;
 
   std::string data_dir = "./ankkor-data";
+  store_kind store = store_kind::sqlite;
+  std::string redis_url;                           // secret; as parse_redis_url takes it; or empty
+  std::string redis_ca;                            // a path; empty: the system's certificates
+  std::chrono::milliseconds redis_ttl{86'400'000}; // of mirrored products; 0: for ever
 
   rate graphql_budget;
   std::uint32_t graphql_burst = 10;

@@ -4,8 +4,10 @@
 #include "actors/fetcher.hpp"
 #include "actors/ledger.hpp"
 #include "actors/limiter.hpp"
+#include "actors/lookup.hpp"
 #include "actors/revalidator.hpp"
 #include "actors/webhook.hpp"
+#include "base/clock.hpp"
 #include "base/log.hpp"
 #include "base/metrics.hpp"
 #include "net/basic_auth.hpp"
@@ -19,10 +21,6 @@
 namespace ankkor::actors {
 
 namespace {
-
-stock::moment system_now() {
-  return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
-}
 
 std::size_t threads_for(std::uint32_t chosen) {
   if (chosen != 0)
@@ -83,7 +81,7 @@ public:
       return questions.failure();
     outlets_ = std::make_shared<ledger_outlets>();
     ledger_ = system_.spawn<caf::detached>(
-      ledger, ledger_context{storage_, &committed_, &health_, &system_now}, outlets_);
+      ledger, ledger_context{storage_, &committed_, &health_, &wall_clock}, outlets_);
     catalog_ = system_.spawn(catalog, context_, ledger_);
     webhook_ = system_.spawn(webhook, catalog_, ledger_);
     if (auto spawned = spawn_fetcher(settings, send); !spawned)
@@ -104,6 +102,12 @@ public:
     job->entry = std::move(what);
     job->reply = std::move(reply);
     caf::anon_send(ledger_, work_ptr{std::move(job)});
+  }
+
+  void read(stock::product_id item, read_handler done) override { read_key(item, std::move(done)); }
+
+  void read(std::string slug, read_handler done) override {
+    read_key(std::move(slug), std::move(done));
   }
 
   const view& products() const override { return committed_; }
@@ -133,6 +137,7 @@ public:
         caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
       caf::anon_send_exit(outlets_->fetcher, caf::exit_reason::user_shutdown);
     }
+    caf::anon_send_exit(lookup_, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(limiter_, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(webhook_, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(catalog_, caf::exit_reason::user_shutdown);
@@ -141,6 +146,7 @@ public:
     catalog_ = nullptr;
     ledger_ = nullptr;
     limiter_ = nullptr;
+    lookup_ = nullptr;
     system_.await_all_actors_done();
     outlets_.reset(); // not before: the ledger reads it
   }
@@ -157,6 +163,13 @@ private:
     std::condition_variable change;
     bool called = false;
   };
+
+  // Once it is stopped, destroying the question answers it.
+  void read_key(actors::read_key wanted, read_handler done) {
+    auto asked = std::make_shared<open_read>(std::move(wanted), std::move(done));
+    if (lookup_)
+      caf::anon_send(lookup_, std::move(asked));
+  }
 
   // Every delivery was answered before this is called, so one more record through the ledger is the
   // last.
@@ -185,15 +198,30 @@ private:
        has_password ? net::basic_authorization(settings.app_user, settings.app_password)
                     : net::basic_authorization(settings.consumer_key, settings.consumer_secret)}};
     options.committed = &committed_;
-    options.now = &system_now;
+    options.now = &wall_clock;
     auto limits = budget_options{};
     limits.count = settings.graphql_budget.count;
     limits.window = settings.graphql_budget.window;
     limits.burst = settings.graphql_burst;
     limits.concurrency = settings.graphql_concurrency;
     limiter_ = system_.spawn(limiter, limits);
+    spawn_lookup(settings, options, send);
     outlets_->fetcher = system_.spawn(fetcher, std::move(options), send, limiter_, catalog_);
     return done{};
+  }
+
+  // It asks the same shop in the same way as the fetcher.
+  void spawn_lookup(const config::settings& settings, const fetcher_options& like,
+                    const transport& send) {
+    auto options = lookup_options{};
+    options.where = like.where;
+    options.fields = like.fields;
+    options.committed = like.committed;
+    options.now = like.now;
+    options.patience = settings.read_patience;
+    options.absence_ttl = settings.absence_ttl;
+    options.requests_max = settings.graphql_concurrency;
+    lookup_ = system_.spawn(lookup, std::move(options), send, limiter_, catalog_);
   }
 
   ankkor::status spawn_revalidators(const config::settings& settings, const transport& send) {
@@ -206,7 +234,7 @@ private:
       options.where = std::move(*where);
       options.window = settings.revalidate_window;
       options.seed = std::random_device{}();
-      options.now = &system_now;
+      options.now = &wall_clock;
       auto health = std::make_shared<revalidator_health>();
       targets_.push_back({target, health});
       outlets_->revalidators.emplace(
@@ -241,6 +269,7 @@ private:
   caf::actor_system system_;
   std::shared_ptr<ledger_outlets> outlets_;
   limiter_actor limiter_;
+  lookup_actor lookup_;
   webhook_actor webhook_;
   catalog_actor catalog_;
   ledger_actor ledger_;

@@ -19,6 +19,8 @@ using answer_atom = caf::atom_constant<caf::atom("answer")>;
 using acquire_atom = caf::atom_constant<caf::atom("acquire")>;
 using granted_atom = caf::atom_constant<caf::atom("granted")>;
 using release_atom = caf::atom_constant<caf::atom("release")>;
+using give_up_atom = caf::atom_constant<caf::atom("give_up")>;
+using committed_atom = caf::atom_constant<caf::atom("committed")>;
 
 /// Owns the stock of one product and its variations: decides what an observation changes (I2, I3).
 using product_actor = caf::typed_actor<
@@ -69,8 +71,11 @@ using revalidator_actor = caf::typed_actor<
 using limiter_actor = caf::typed_actor<
   // Waits for its turn; answered when one request may be sent.
   caf::replies_to<acquire_atom, purpose>::with<granted_atom>,
-  // A granted request has ended.
+  // A granted request has ended, or is not needed after all. One whose requester dies ends by
+  // itself.
   caf::reacts_to<release_atom, feedback>,
+  // The sender waits no longer: its places go to others, and what it asked for fails.
+  caf::reacts_to<give_up_atom>,
   // A token may be there.
   caf::reacts_to<tick_atom>>;
 
@@ -83,5 +88,16 @@ using fetcher_actor = caf::typed_actor<
   caf::reacts_to<tick_atom>,
   // WooCommerce's answer to the request in flight.
   caf::reacts_to<answer_atom, call_answer>>;
+
+/// Reads at WooCommerce what readers ask for and isn't held, once for however many ask.
+using lookup_actor = caf::typed_actor<
+  // A reader who waits, for a few seconds at most.
+  caf::reacts_to<open_read_ptr>,
+  // What was asked for is gathered, or somebody has waited long enough.
+  caf::reacts_to<tick_atom>,
+  // WooCommerce's answer to the request with that number.
+  caf::reacts_to<answer_atom, std::uint64_t, call_answer>,
+  // Everything of the reading with that number is committed, or something could not be (false).
+  caf::reacts_to<committed_atom, std::uint64_t, bool>>;
 
 } // namespace ankkor::actors

@@ -3,6 +3,7 @@
 
 #include "actors/budget.hpp"
 #include "actors/incoming.hpp"
+#include "actors/read_request.hpp"
 #include "net/http_client.hpp"
 
 #include <caf/actor_control_block.hpp>
@@ -36,5 +37,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ankkor::actors::work_batch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ankkor::actors::job_batch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ankkor::actors::call_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ankkor::actors::confirmation_batch)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ankkor::actors::open_read_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ankkor::actors::purpose)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ankkor::actors::feedback)

@@ -64,6 +64,8 @@ struct settings {
   rate graphql_budget;
   std::uint32_t graphql_burst = 10;
   std::uint32_t graphql_concurrency = 4;
+  std::chrono::milliseconds read_patience{3'000}; // of a reader of what isn't held
+  std::chrono::milliseconds absence_ttl{10'000};  // how long what isn't there isn't asked for again
   std::chrono::milliseconds reconcile_interval{60'000};
   std::chrono::milliseconds scrub_interval{24 * 3'600'000};
 

@@ -466,6 +466,25 @@ constexpr std::array graphql_settings{
           .meaning = "Requests in flight at once.",
           .read = read_count<&s::graphql_concurrency, 1, 64>,
           .write = write_count<&s::graphql_concurrency>},
+  setting{.name = "ANKKOR_READ_PATIENCE",
+          .section = "graphql",
+          .key = "read_patience",
+          .form = "DURATION",
+          .range = "`100ms` to `30s`",
+          .fallback = "3s",
+          .meaning = "How long a reader of a product that isn't held waits for WooCommerce before "
+                     "the answer is 503.",
+          .read = read_span<&s::read_patience, 100, 30'000>,
+          .write = write_span<&s::read_patience>},
+  setting{.name = "ANKKOR_ABSENCE_TTL",
+          .section = "graphql",
+          .key = "absence_ttl",
+          .form = "DURATION",
+          .range = "`0s` to `1h`",
+          .fallback = "10s",
+          .meaning = "How long a product that WooCommerce doesn't have is not asked for again.",
+          .read = read_span<&s::absence_ttl, 0, 3'600'000>,
+          .write = write_span<&s::absence_ttl>},
 };
 
 constexpr std::array reconcile_settings{

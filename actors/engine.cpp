@@ -68,6 +68,10 @@ public:
     if (!version)
       return version.failure();
     context_->last_version = *version;
+    auto events = storage_->load_events(broadcaster::kept_max);
+    if (!events)
+      return events.failure();
+    updates_.load(std::move(*events));
     return done{};
   }
 
@@ -81,7 +85,7 @@ public:
       return questions.failure();
     outlets_ = std::make_shared<ledger_outlets>();
     ledger_ = system_.spawn<caf::detached>(
-      ledger, ledger_context{storage_, &committed_, &health_, &wall_clock}, outlets_);
+      ledger, ledger_context{storage_, &committed_, &health_, &wall_clock, &updates_}, outlets_);
     catalog_ = system_.spawn(catalog, context_, ledger_);
     webhook_ = system_.spawn(webhook, catalog_, ledger_);
     if (auto spawned = spawn_fetcher(settings, send); !spawned)
@@ -111,6 +115,8 @@ public:
   }
 
   const view& products() const override { return committed_; }
+
+  broadcaster& updates() override { return updates_; }
 
   engine_status status() const override {
     auto now = engine_status{};
@@ -262,6 +268,7 @@ private:
 
   store::store* storage_;
   view committed_;
+  broadcaster updates_;
   store_health health_;
   std::shared_ptr<product_context> context_;
   std::vector<std::pair<config::revalidate_target, std::shared_ptr<revalidator_health>>> targets_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/incoming.hpp"
+#include "actors/reconciliation.hpp"
 #include "actors/view.hpp"
 #include "config/settings.hpp"
 #include "net/http_client.hpp"
@@ -53,6 +54,11 @@ public:
   // handed to their targets. `reply` may be null. From any thread, never blocks. Precondition: it
   // holds no state.
   virtual void record(store::entry what, std::shared_ptr<actors::reply> reply) = 0;
+
+  // Asks for a pass of reconciliation; how far it is says reconciliation().find(). `product` is for
+  // reconcile_type::product, else 0. From any thread, never blocks.
+  virtual pass_ticket reconcile(reconcile_type type, stock::product_id product) = 0;
+  [[nodiscard]] virtual const reconcile_board& reconciliation() const = 0;
 
   [[nodiscard]] virtual const view& products() const = 0;
   [[nodiscard]] virtual engine_status status() const = 0;

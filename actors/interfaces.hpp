@@ -18,6 +18,8 @@ using flush_atom = caf::atom_constant<caf::atom("flush")>;
 using answer_atom = caf::atom_constant<caf::atom("answer")>;
 using acquire_atom = caf::atom_constant<caf::atom("acquire")>;
 using granted_atom = caf::atom_constant<caf::atom("granted")>;
+using committed_atom = caf::atom_constant<caf::atom("committed")>;
+using reconcile_atom = caf::atom_constant<caf::atom("reconcile")>;
 using release_atom = caf::atom_constant<caf::atom("release")>;
 
 /// Owns the stock of one product and its variations: decides what an observation changes (I2, I3).
@@ -83,5 +85,19 @@ using fetcher_actor = caf::typed_actor<
   caf::reacts_to<tick_atom>,
   // WooCommerce's answer to the request in flight.
   caf::reacts_to<answer_atom, call_answer>>;
+
+/// Reads at WooCommerce what no webhook told of: what was modified lately, and, over and over, the
+/// whole catalog.
+using reconciler_actor = caf::typed_actor<
+  // Questions that are committed as wanted; that of everything (0) is for an incremental pass.
+  caf::reacts_to<confirmation_batch>,
+  // A pass was asked for and is on the board.
+  caf::reacts_to<reconcile_atom, reconcile_type, stock::product_id>,
+  // Something may be due.
+  caf::reacts_to<tick_atom>,
+  // WooCommerce's answer to the request in flight of an incremental pass, or of a full one.
+  caf::reacts_to<answer_atom, reconcile_type, call_answer>,
+  // All that a page showed is committed, or refused.
+  caf::reacts_to<committed_atom, receipt_ptr>>;
 
 } // namespace ankkor::actors

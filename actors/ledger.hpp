@@ -78,6 +78,7 @@ private:
 struct ledger_outlets {
   std::unordered_map<std::string, revalidator_actor> revalidators; // by target
   fetcher_actor fetcher;
+  reconciler_actor reconciler;
 };
 
 ledger_actor::behavior_type ledger(ledger_actor::stateful_pointer<ledger_state> self,

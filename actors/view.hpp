@@ -10,6 +10,7 @@
 #include <shared_mutex>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 namespace ankkor::actors {
 
@@ -34,6 +35,9 @@ public:
 
   // The version committed; 0 if nothing is held.
   [[nodiscard]] std::uint64_t version(stock::product_id product) const;
+
+  // Of all products that something is held of, in no order.
+  [[nodiscard]] std::vector<stock::product_id> ids() const;
 
   void publish(stock::product committed);
 

@@ -27,6 +27,8 @@ struct budget_options {
 struct feedback {
   bool overloaded = false; // 429, 503, maintenance, a time-out: the shop can't keep up
   std::chrono::milliseconds retry_after{0}; // the shop's own word; 0 if it gave none
+  std::chrono::milliseconds took{0};        // until the answer was there; 0 if that says nothing
+  std::uint32_t items = 1;                  // products in it: the more, the longer it may take
 };
 
 // In every window W at most burst + rate x W requests are granted, restarts included: a start
@@ -36,6 +38,11 @@ struct feedback {
 // Nobody starves: who has k older ones waiting is granted within 8 x (k + 1) grants.
 //
 // While the shop asks for a pause nothing is saved up, so it isn't met with a burst at its end.
+//
+// Answers that take four times as long as they used to slow the pace as well, gently and to an
+// eighth at most: a shop that is slow works, one that fails doesn't. What they used to take follows
+// what they take, quickly down and slowly up, so that a shop that has become slower for good gets
+// its pace back.
 class budget {
 public:
   using clock_point = std::chrono::steady_clock::time_point;
@@ -72,6 +79,8 @@ private:
   // too.
   using credit = std::int64_t;
 
+  void learn(const feedback& how);
+  [[nodiscard]] bool is_slower_than_usual() const noexcept;
   [[nodiscard]] credit credit_at(clock_point now) const;
   void refill(clock_point now);
   [[nodiscard]] std::deque<ticket>* choose();
@@ -84,6 +93,8 @@ private:
   credit credit_ = 0;
   clock_point refilled_; // to be refilled from then on: ahead of the clock while the shop rests
   credit pace_;
+  std::chrono::microseconds recent_{0}; // an answer of one product takes, of late
+  std::chrono::microseconds usual_{0};  // and always; 0 while nothing is known
   std::uint32_t in_flight_ = 0;
   std::uint32_t grants_ = 0;
 };

@@ -5,8 +5,10 @@
 #include "actors/ledger.hpp"
 #include "actors/limiter.hpp"
 #include "actors/reconciler.hpp"
+#include "actors/lookup.hpp"
 #include "actors/revalidator.hpp"
 #include "actors/webhook.hpp"
+#include "base/clock.hpp"
 #include "base/log.hpp"
 #include "base/metrics.hpp"
 #include "net/basic_auth.hpp"
@@ -20,10 +22,6 @@
 namespace ankkor::actors {
 
 namespace {
-
-stock::moment system_now() {
-  return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
-}
 
 std::size_t threads_for(std::uint32_t chosen) {
   if (chosen != 0)
@@ -87,7 +85,7 @@ public:
       return questions.failure();
     outlets_ = std::make_shared<ledger_outlets>();
     ledger_ = system_.spawn<caf::detached>(
-      ledger, ledger_context{storage_, &committed_, &health_, &system_now}, outlets_);
+      ledger, ledger_context{storage_, &committed_, &health_, &wall_clock}, outlets_);
     catalog_ = system_.spawn(catalog, context_, ledger_);
     webhook_ = system_.spawn(webhook, catalog_, ledger_, &watch_);
     if (auto spawned = spawn_fetcher(settings, send); !spawned)
@@ -112,13 +110,19 @@ public:
   }
 
   pass_ticket reconcile(reconcile_type type, stock::product_id product) override {
-    const auto ticket = board_.ask(type, product, system_now());
+    const auto ticket = board_.ask(type, product, wall_clock());
     if (!ticket.joined)
       caf::anon_send(reconciler_, reconcile_atom::value, type, product);
     return ticket;
   }
 
   const reconcile_board& reconciliation() const override { return board_; }
+
+  void read(stock::product_id item, read_handler done) override { read_key(item, std::move(done)); }
+
+  void read(std::string slug, read_handler done) override {
+    read_key(std::move(slug), std::move(done));
+  }
 
   const view& products() const override { return committed_; }
 
@@ -148,6 +152,7 @@ public:
       caf::anon_send_exit(outlets_->fetcher, caf::exit_reason::user_shutdown);
       caf::anon_send_exit(outlets_->reconciler, caf::exit_reason::user_shutdown);
     }
+    caf::anon_send_exit(lookup_, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(limiter_, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(webhook_, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(catalog_, caf::exit_reason::user_shutdown);
@@ -156,6 +161,7 @@ public:
     catalog_ = nullptr;
     ledger_ = nullptr;
     limiter_ = nullptr;
+    lookup_ = nullptr;
     system_.await_all_actors_done();
     outlets_.reset(); // not before: the ledger reads it
   }
@@ -172,6 +178,13 @@ private:
     std::condition_variable change;
     bool called = false;
   };
+
+  // Once it is stopped, destroying the question answers it.
+  void read_key(actors::read_key wanted, read_handler done) {
+    auto asked = std::make_shared<open_read>(std::move(wanted), std::move(done));
+    if (lookup_)
+      caf::anon_send(lookup_, std::move(asked));
+  }
 
   // Every delivery was answered before this is called, so one more record through the ledger is the
   // last.
@@ -203,7 +216,7 @@ private:
        has_password ? net::basic_authorization(settings.app_user, settings.app_password)
                     : net::basic_authorization(settings.consumer_key, settings.consumer_secret)}};
     options.committed = &committed_;
-    options.now = &system_now;
+    options.now = &wall_clock;
     auto limits = budget_options{};
     limits.count = settings.graphql_budget.count;
     limits.window = settings.graphql_budget.window;
@@ -211,6 +224,7 @@ private:
     limits.concurrency = settings.graphql_concurrency;
     limiter_ = system_.spawn(limiter, limits);
     spawn_reconciler(settings, send, options, std::move(*marks));
+    spawn_lookup(settings, options, send);
     outlets_->fetcher = system_.spawn(fetcher, std::move(options), send, limiter_, catalog_);
     return done{};
   }
@@ -226,10 +240,24 @@ private:
     options.committed = &committed_;
     options.watch = &watch_;
     options.board = &board_;
-    options.now = &system_now;
+    options.now = &wall_clock;
     reconciler_ = system_.spawn(reconciler, std::move(options), std::move(marks), send,
                                 limiter_, catalog_, ledger_);
     outlets_->reconciler = reconciler_;
+  }
+
+  // It asks the same shop in the same way as the fetcher.
+  void spawn_lookup(const config::settings& settings, const fetcher_options& like,
+                    const transport& send) {
+    auto options = lookup_options{};
+    options.where = like.where;
+    options.fields = like.fields;
+    options.committed = like.committed;
+    options.now = like.now;
+    options.patience = settings.read_patience;
+    options.absence_ttl = settings.absence_ttl;
+    options.requests_max = settings.graphql_concurrency;
+    lookup_ = system_.spawn(lookup, std::move(options), send, limiter_, catalog_);
   }
 
   ankkor::status spawn_revalidators(const config::settings& settings, const transport& send) {
@@ -242,7 +270,7 @@ private:
       options.where = std::move(*where);
       options.window = settings.revalidate_window;
       options.seed = std::random_device{}();
-      options.now = &system_now;
+      options.now = &wall_clock;
       auto health = std::make_shared<revalidator_health>();
       targets_.push_back({target, health});
       outlets_->revalidators.emplace(
@@ -279,6 +307,7 @@ private:
   caf::actor_system system_;
   std::shared_ptr<ledger_outlets> outlets_;
   limiter_actor limiter_;
+  lookup_actor lookup_;
   webhook_actor webhook_;
   catalog_actor catalog_;
   ledger_actor ledger_;

@@ -3,6 +3,7 @@
 
 #include "actors/incoming.hpp"
 #include "actors/reconciliation.hpp"
+#include "actors/read_request.hpp"
 #include "actors/view.hpp"
 #include "config/settings.hpp"
 #include "net/http_client.hpp"
@@ -59,6 +60,12 @@ public:
   // reconcile_type::product, else 0. From any thread, never blocks.
   virtual pass_ticket reconcile(reconcile_type type, stock::product_id product) = 0;
   [[nodiscard]] virtual const reconcile_board& reconciliation() const = 0;
+  // Reads at WooCommerce what isn't held, once for however many ask at that moment: a product or a
+  // variation by its ID, or a product by its slug (as kept or decoded, of any bytes). `done` is
+  // called once, from any thread, after a few seconds at most; it must not block. From any thread,
+  // never blocks.
+  virtual void read(stock::product_id item, read_handler done) = 0;
+  virtual void read(std::string slug, read_handler done) = 0;
 
   [[nodiscard]] virtual const view& products() const = 0;
   [[nodiscard]] virtual engine_status status() const = 0;

@@ -18,9 +18,10 @@ using flush_atom = caf::atom_constant<caf::atom("flush")>;
 using answer_atom = caf::atom_constant<caf::atom("answer")>;
 using acquire_atom = caf::atom_constant<caf::atom("acquire")>;
 using granted_atom = caf::atom_constant<caf::atom("granted")>;
-using committed_atom = caf::atom_constant<caf::atom("committed")>;
 using reconcile_atom = caf::atom_constant<caf::atom("reconcile")>;
 using release_atom = caf::atom_constant<caf::atom("release")>;
+using give_up_atom = caf::atom_constant<caf::atom("give_up")>;
+using committed_atom = caf::atom_constant<caf::atom("committed")>;
 
 /// Owns the stock of one product and its variations: decides what an observation changes (I2, I3).
 using product_actor = caf::typed_actor<
@@ -71,8 +72,11 @@ using revalidator_actor = caf::typed_actor<
 using limiter_actor = caf::typed_actor<
   // Waits for its turn; answered when one request may be sent.
   caf::replies_to<acquire_atom, purpose>::with<granted_atom>,
-  // A granted request has ended.
+  // A granted request has ended, or is not needed after all. One whose requester dies ends by
+  // itself.
   caf::reacts_to<release_atom, feedback>,
+  // The sender waits no longer: its places go to others, and what it asked for fails.
+  caf::reacts_to<give_up_atom>,
   // A token may be there.
   caf::reacts_to<tick_atom>>;
 
@@ -99,5 +103,16 @@ using reconciler_actor = caf::typed_actor<
   caf::reacts_to<answer_atom, reconcile_type, call_answer>,
   // All that a page showed is committed, or refused.
   caf::reacts_to<committed_atom, receipt_ptr>>;
+
+/// Reads at WooCommerce what readers ask for and isn't held, once for however many ask.
+using lookup_actor = caf::typed_actor<
+  // A reader who waits, for a few seconds at most.
+  caf::reacts_to<open_read_ptr>,
+  // What was asked for is gathered, or somebody has waited long enough.
+  caf::reacts_to<tick_atom>,
+  // WooCommerce's answer to the request with that number.
+  caf::reacts_to<answer_atom, std::uint64_t, call_answer>,
+  // Everything of the reading with that number is committed, or something could not be (false).
+  caf::reacts_to<committed_atom, std::uint64_t, bool>>;
 
 } // namespace ankkor::actors

@@ -5,6 +5,7 @@
 #include "actors/budget.hpp"
 #include "actors/interfaces.hpp"
 
+#include <map>
 #include <unordered_map>
 
 namespace ankkor::actors {
@@ -12,8 +13,15 @@ namespace ankkor::actors {
 struct limiter_state {
   static inline const char* name = "limiter";
 
+  struct waiter {
+    caf::actor_addr who;
+    caf::typed_response_promise<granted_atom> answer;
+  };
+
   std::unique_ptr<budget> tokens;
-  std::unordered_map<budget::ticket, caf::typed_response_promise<granted_atom>> waiting;
+  std::unordered_map<budget::ticket, waiter> waiting;
+  // Requests in flight by who makes them; all that ever asked and still live are monitored.
+  std::map<caf::actor_addr, std::uint32_t> granted;
   alarm wake_up;
 };
 

@@ -4,6 +4,7 @@
 #include "actors/budget.hpp"
 #include "actors/incoming.hpp"
 #include "actors/reconciliation.hpp"
+#include "actors/read_request.hpp"
 #include "net/http_client.hpp"
 
 #include <caf/actor_control_block.hpp>
@@ -41,5 +42,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ankkor::actors::call_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ankkor::actors::receipt_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ankkor::actors::reconcile_type)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ankkor::actors::confirmation_batch)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ankkor::actors::open_read_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ankkor::actors::purpose)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ankkor::actors::feedback)

@@ -4,6 +4,7 @@
 #include "base/log.hpp"
 #include "config/describe.hpp"
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -43,6 +44,12 @@ log::format format_of(config::log_format format) {
   return format == config::log_format::json ? log::format::json : log::format::text;
 }
 
+// A crash must not leave the secrets of the settings in a file.
+void leave_no_core() {
+  const auto none = rlimit{0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+}
+
 } // namespace
 
 void prepare_signals() {
@@ -75,6 +82,7 @@ int serve(const config::load_result& loaded) {
     std::cerr << config::report(loaded, config::output::text);
     return exit_usage;
   }
+  leave_no_core();
   log::start(level_of(loaded.values.level), format_of(loaded.values.format));
   for (const auto& warning : loaded.warnings)
     log::warning(warning);

@@ -3,6 +3,7 @@
 #include "ankkor/commands.hpp"
 #include "ankkor/daemon.hpp"
 #include "ankkor/probe.hpp"
+#include "base/clock.hpp"
 #include "base/log.hpp"
 #include "bench/emulator/answering_server.hpp"
 #include "bench/emulator/store_server.hpp"
@@ -15,7 +16,6 @@
 #include <simdjson.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <map>
@@ -34,17 +34,6 @@ constexpr std::string_view webhook_secret = "demo-webhook-secret";
 constexpr std::string_view revalidate_secret = "demo-revalidate-secret";
 constexpr auto settle_max = std::chrono::seconds{30};
 constexpr auto look_every = milliseconds{50};
-
-// What `ankkor webhooks install` would create.
-constexpr std::array<std::string_view, 8> webhook_topics{
-  "product.created",
-  "product.updated",
-  "product.deleted",
-  "product.restored",
-  "order.created",
-  "order.updated",
-  "action.woocommerce_delete_product",
-  "action.woocommerce_delete_product_variation"};
 
 class temporary_directory {
 public:
@@ -151,19 +140,6 @@ config::load_result daemon_settings(const std::string& store_url, const std::str
   };
   from.read_file = config::read_text_file;
   return config::load(from);
-}
-
-void install_webhooks(emulator::store& shop, const std::string& url) {
-  shop.with_webhooks([&](emulator::webhook_queue& queue) {
-    for (const auto topic : webhook_topics) {
-      auto made = emulator::webhook{};
-      made.name = "ankkor " + std::string{topic};
-      made.topic = topic;
-      made.delivery_url = url;
-      made.secret = webhook_secret;
-      queue.add(made, emulator::wall_clock());
-    }
-  });
 }
 
 // How the copy of one product stands to the store's truth.
@@ -326,11 +302,12 @@ int summarize(const everything& all, const unsettled& left) {
 }
 
 int run(const everything& all, std::optional<milliseconds> at_most) {
-  install_webhooks(all.shop, all.api + "/api/webhooks/woocommerce");
+  all.shop.add_webhooks(all.api + "/api/webhooks/woocommerce", std::string{webhook_secret},
+                        wall_clock());
   auto shopping = emulator::shopper_settings{};
   shopping.actions_per_second = all.options.changes_per_second;
   shopping.seed = all.options.seed;
-  all.shop.start_shoppers(shopping, emulator::wall_clock());
+  all.shop.start_shoppers(shopping, wall_clock());
   fmt::print("emulated store  {}\nstorefront      {}\nread the copy   {}/api/products/{}/stock\n"
              "operations      {}/admin/status  {}/metrics\nCtrl-C ends it.\n\n",
              all.shop.url(), "told at /api/revalidate; its page lists the latest calls", all.api,
@@ -400,7 +377,7 @@ int demo(const demo_options& options) {
   auto size = emulator::catalog_size{};
   size.products = options.products;
   size.seed = options.seed;
-  shop.fill(size, emulator::wall_clock());
+  shop.fill(size, wall_clock());
   auto observer = emulator::store_observer{};
   observer.changed = [&](const auto& change) { seen.changed(change); };
   observer.delivered = [&](const auto& sent, unsigned answer, auto at) {

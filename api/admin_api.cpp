@@ -2,9 +2,11 @@
 
 #include "api/http.hpp"
 #include "api/webhook_endpoint.hpp"
+#include "base/clock.hpp"
 #include "base/json.hpp"
 #include "base/log.hpp"
 #include "base/metrics.hpp"
+#include "net/http_client.hpp"
 #include "net/render_stock.hpp"
 
 #include <simdjson.h>
@@ -30,6 +32,14 @@ std::string render_moment(stock::moment at) {
     static_cast<int>(std::chrono::floor<std::chrono::milliseconds>(at - second).count()));
   text.replace(text.size() - 1, 1, fraction);
   return text;
+}
+
+// A browser on this machine calls for any page that it shows: one whose name was made to lead here
+// says so in Host, another site's in Origin.
+bool asks_this_machine(const net::request& request) {
+  const auto here = "http://" + std::string{request.field("host").value_or("")};
+  const auto url = net::parse_url(here);
+  return url && url->loopback() && request.field("origin").value_or(here) == here;
 }
 
 std::size_t limit_of(const net::request& request) {
@@ -163,10 +173,6 @@ private:
   std::string_view status_;
 };
 
-stock::moment now() {
-  return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
-}
-
 } // namespace
 
 void admin_api::handle(const std::shared_ptr<net::exchange>& exchange) {
@@ -228,25 +234,28 @@ void admin_api::metrics(net::exchange& exchange) const {
   exchange.respond(std::move(answer));
 }
 
+std::optional<net::response> admin_api::refusal(const net::request& request) const {
+  if (options_.token.empty()) {
+    if (request.loopback && asks_this_machine(request))
+      return std::nullopt;
+    return error_response(403, "forbidden",
+                          "Without ANKKOR_ADMIN_TOKEN the admin API answers callers on this "
+                          "machine only, and no other site's pages.");
+  }
+  const auto given = request.field("authorization").value_or("");
+  if (request.count("authorization") == 1 &&
+      equal_in_constant_time(given, "Bearer " + options_.token))
+    return std::nullopt;
+  auto answer = error_response(401, "unauthorized", "The admin API wants the admin token.");
+  answer.fields.emplace_back("WWW-Authenticate", "Bearer");
+  return answer;
+}
+
 void admin_api::admin(const std::shared_ptr<net::exchange>& exchange) {
   const auto& request = exchange->req();
-  if (options_.token.empty()) {
-    if (!request.loopback) {
-      exchange->respond(
-        error_response(403, "forbidden",
-                       "Without ANKKOR_ADMIN_TOKEN the admin API answers callers on "
-                       "this machine only."));
-      return;
-    }
-  } else {
-    const auto given = request.field("authorization").value_or("");
-    if (request.count("authorization") != 1 ||
-        !equal_in_constant_time(given, "Bearer " + options_.token)) {
-      auto answer = error_response(401, "unauthorized", "The admin API wants the admin token.");
-      answer.fields.emplace_back("WWW-Authenticate", "Bearer");
-      exchange->respond(std::move(answer));
-      return;
-    }
+  if (auto refused = refusal(request)) {
+    exchange->respond(*std::move(refused));
+    return;
   }
 
   const auto what = request.path.substr(admin_prefix.size());
@@ -423,7 +432,7 @@ void admin_api::retry(const std::shared_ptr<net::exchange>& exchange,
         error_response(409, "unusable", "What was to be sent can't be read any more."));
       return;
     }
-    job->received = now();
+    job->received = wall_clock();
     job->created = job->received;
     entry.jobs.push_back(std::move(*job));
     engine_->record(std::move(entry), std::make_shared<recorded>(exchange, "queued"));

@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <optional>
 #include <string>
 
 namespace ankkor::api {
@@ -37,6 +38,8 @@ private:
   void health(net::exchange& exchange) const;
   void readiness(net::exchange& exchange) const;
   void metrics(net::exchange& exchange) const;
+  // The answer to who may not ask; nothing if he may.
+  [[nodiscard]] std::optional<net::response> refusal(const net::request& request) const;
   void admin(const std::shared_ptr<net::exchange>& exchange);
   void status(net::exchange& exchange) const;
   void deliveries(net::exchange& exchange) const;

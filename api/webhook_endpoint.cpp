@@ -1,6 +1,7 @@
 #include "api/webhook_endpoint.hpp"
 
 #include "api/http.hpp"
+#include "base/clock.hpp"
 #include "base/json.hpp"
 #include "base/metrics.hpp"
 
@@ -13,10 +14,6 @@ namespace {
 constexpr unsigned retry_after_seconds = 10;
 // WooCommerce's is 32 hexadecimal digits.
 constexpr std::size_t delivery_id_bytes_max = 128;
-
-stock::moment now() {
-  return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
-}
 
 net::response status_response(std::string_view status) {
   auto body = std::string{};
@@ -152,7 +149,7 @@ void webhook_endpoint::deliver(const std::shared_ptr<net::exchange>& exchange) {
   facts.body_digest = *digest;
   facts.topic = topic;
   facts.webhook_id = parse_id(request.field("x-wc-webhook-id").value_or("")).value_or(0);
-  facts.received = now();
+  facts.received = wall_clock();
   delivery->received = facts.received;
   delivery->cause = "webhook " + facts.topic;
   if (kind == net::topic_kind::ignored) {

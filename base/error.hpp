@@ -14,6 +14,7 @@ enum class errc {
   not_found,     // the thing asked for is not there
   unavailable,   // a dependency (disk, network, WooCommerce, storefront) can't do it now; try again
                  // later
+  in_doubt,      // it was sent, but no answer came: it may have been done, or may yet be
   timed_out,     // no answer within the deadline
   too_large,     // over a documented limit
   conflict,      // somebody else changed it first; look again and decide anew

@@ -3,6 +3,7 @@
 
 #include "base/text.hpp"
 #include "config/file.hpp"
+#include "config/redis_url.hpp"
 #include "config/table.hpp"
 #include "config/values.hpp"
 
@@ -471,6 +472,7 @@ private:
     check_pairs();
     check_listeners();
     check_tls_files();
+    check_redis();
     check_keys();
     if (draft_.values.targets.size() > targets_max)
       fail("configuration",
@@ -559,6 +561,22 @@ private:
     };
     holds("ANKKOR_TLS_CERT", draft_.values.tls_cert, "certificate", "-----BEGIN CERTIFICATE-----");
     holds("ANKKOR_TLS_KEY", draft_.values.tls_key, "private key", "PRIVATE KEY-----");
+    holds("ANKKOR_REDIS_CA", draft_.values.redis_ca, "certificate", "-----BEGIN CERTIFICATE-----");
+  }
+
+  void check_redis() {
+    const settings& values = draft_.values;
+    if (values.store == store_kind::redis && !is_set("REDIS_URL"))
+      fail("configuration", "ANKKOR_STORE is redis, but REDIS_URL is not set.",
+           "Set REDIS_URL or REDIS_URL_FILE, or leave out ANKKOR_STORE.");
+    if (values.redis_url.empty())
+      return;
+    // A private network is the usual place of a Redis server, so this is no fault.
+    const auto where = parse_redis_url(values.redis_url);
+    if (where && where->is_password_in_clear())
+      out_.warnings.push_back("REDIS_URL sends its password in clear to " + where->host +
+                              ": whoever is on the way can read it, and what is stored. Write "
+                              "rediss://, unless that network is private.");
   }
 
   // WooCommerce shows key and secret side by side; both being taken for the other is a common slip.

@@ -38,6 +38,8 @@ struct revalidate_target {
   bool operator==(const revalidate_target&) const = default;
 };
 
+enum class store_kind : std::uint8_t { sqlite, redis };
+
 struct settings {
   std::string store_url; // without a trailing slash
   std::string graphql_url;
@@ -54,10 +56,16 @@ struct settings {
   std::string tls_key;
 
   std::string data_dir = "./ankkor-data";
+  store_kind store = store_kind::sqlite;
+  std::string redis_url;                           // secret; as parse_redis_url takes it; or empty
+  std::string redis_ca;                            // a path; empty: the system's certificates
+  std::chrono::milliseconds redis_ttl{86'400'000}; // of mirrored products; 0: for ever
 
   rate graphql_budget;
   std::uint32_t graphql_burst = 10;
   std::uint32_t graphql_concurrency = 4;
+  std::chrono::milliseconds read_patience{3'000}; // of a reader of what isn't held
+  std::chrono::milliseconds absence_ttl{10'000};  // how long what isn't there isn't asked for again
   std::chrono::milliseconds reconcile_interval{60'000};
   std::chrono::milliseconds scrub_interval{24 * 3'600'000};
 

@@ -1,6 +1,7 @@
 // Every setting, declared once.
 #include "config/table.hpp"
 
+#include "config/redis_url.hpp"
 #include "config/values.hpp"
 
 #include <algorithm>
@@ -157,17 +158,25 @@ texts write_choice(const draft& from) {
   return {};
 }
 
-status read_store(const texts& given, draft&) {
-  if (given.front() == "sqlite")
-    return done{};
-  if (given.front() == "redis")
-    return error{errc::invalid_input, "asks for a store that this version does not have yet",
-                 "Write sqlite."};
-  return error{errc::invalid_input, "is none of its choices", "Write sqlite."};
+constexpr choices<store_kind, 2> stores{
+  {{"sqlite", store_kind::sqlite}, {"redis", store_kind::redis}}};
+
+status read_redis(const texts& given, draft& into) {
+  const auto parsed = parse_redis_url(given.front());
+  if (!parsed)
+    return parsed.failure();
+  into.values.redis_url = given.front();
+  return done{};
 }
 
-texts write_store(const draft&) {
-  return {"sqlite"};
+// 0 is for ever; less than a minute would be gone between two refreshes.
+status read_redis_ttl(const texts& given, draft& into) {
+  const auto value = read_duration(given.front());
+  if (value && value->count() == 0) {
+    into.values.redis_ttl = *value;
+    return done{};
+  }
+  return read_span<&settings::redis_ttl, 60'000, 30LL * 86'400'000>(given, into);
 }
 
 // The formats of the contract that later versions bring.
@@ -367,12 +376,46 @@ constexpr std::array listener_settings{
   setting{.name = "ANKKOR_STORE",
           .key = "store",
           .form = "KIND",
-          .range = "`sqlite`",
+          .range = "`sqlite`, `redis`",
           .fallback = "sqlite",
-          .meaning =
-            "The kind of store: embedded. A shared one (`redis`) comes with a later version.",
-          .read = read_store,
-          .write = write_store},
+          .meaning = "Where what ankkor holds is kept: in files of its own (`sqlite`), or in the "
+                     "Redis server of `REDIS_URL`.",
+          .read = read_choice<&s::store, stores>,
+          .write = write_choice<&s::store, stores>},
+};
+
+constexpr std::array redis_settings{
+  setting{.name = "REDIS_URL",
+          .section = "redis",
+          .key = "url",
+          .form = "URL",
+          .range = "`redis://[user:password@]host[:port][/db]`, `rediss://…` (TLS), "
+                   "`unix:///path[?db=N]`",
+          .sample = "redis://127.0.0.1:6379/0",
+          .meaning = "A Redis server. With the store `sqlite`, products are mirrored there for "
+                     "storefronts that read Redis; with `redis` it is the store.",
+          .secret = true,
+          .read = read_redis,
+          .write = write_text<&s::redis_url>},
+  setting{.name = "ANKKOR_REDIS_CA",
+          .section = "redis",
+          .key = "ca",
+          .form = "FILE",
+          .sample = "/etc/ankkor/redis-ca.pem",
+          .meaning = "The certificates (PEM) that the server's own is checked against for "
+                     "`rediss://`, in place of the system's.",
+          .read = read_into<&s::redis_ca, read_line>,
+          .write = write_text<&s::redis_ca>},
+  setting{.name = "ANKKOR_REDIS_TTL",
+          .section = "redis",
+          .key = "ttl",
+          .form = "DURATION",
+          .range = "`0` (for ever), or `1m` to `30d`",
+          .fallback = "24h",
+          .meaning = "How long a mirrored product stays in Redis once ankkor is gone; while it "
+                     "runs, each is written again in time.",
+          .read = read_redis_ttl,
+          .write = write_span<&s::redis_ttl>},
 };
 
 constexpr std::array tls_settings{
@@ -423,6 +466,25 @@ constexpr std::array graphql_settings{
           .meaning = "Requests in flight at once.",
           .read = read_count<&s::graphql_concurrency, 1, 64>,
           .write = write_count<&s::graphql_concurrency>},
+  setting{.name = "ANKKOR_READ_PATIENCE",
+          .section = "graphql",
+          .key = "read_patience",
+          .form = "DURATION",
+          .range = "`100ms` to `30s`",
+          .fallback = "3s",
+          .meaning = "How long a reader of a product that isn't held waits for WooCommerce before "
+                     "the answer is 503.",
+          .read = read_span<&s::read_patience, 100, 30'000>,
+          .write = write_span<&s::read_patience>},
+  setting{.name = "ANKKOR_ABSENCE_TTL",
+          .section = "graphql",
+          .key = "absence_ttl",
+          .form = "DURATION",
+          .range = "`0s` to `1h`",
+          .fallback = "10s",
+          .meaning = "How long a product that WooCommerce doesn't have is not asked for again.",
+          .read = read_span<&s::absence_ttl, 0, 3'600'000>,
+          .write = write_span<&s::absence_ttl>},
 };
 
 constexpr std::array reconcile_settings{
@@ -566,6 +628,7 @@ constexpr std::array chapters{
   chapter{"Listeners and data", "", listener_settings},
   chapter{"The shop", "woocommerce", woocommerce_settings},
   chapter{"HTTPS", "tls", tls_settings},
+  chapter{"Redis", "redis", redis_settings},
   chapter{"Requests to WooCommerce", "graphql", graphql_settings},
   chapter{"Reconciliation", "reconcile", reconcile_settings},
   chapter{"Telling the storefront", "revalidation", revalidation_settings},

@@ -98,16 +98,6 @@ bool is_ipv6(const std::string& text) {
   return ::inet_pton(AF_INET6, text.c_str(), &address) == 1;
 }
 
-bool is_loopback_host(const std::string& host) {
-  if (host == "localhost")
-    return true;
-  if (in_addr v4{}; ::inet_pton(AF_INET, host.c_str(), &v4) == 1)
-    return (ntohl(v4.s_addr) >> 24U) == 127;
-  if (in6_addr v6{}; ::inet_pton(AF_INET6, host.c_str(), &v6) == 1)
-    return IN6_IS_ADDR_LOOPBACK(&v6) || (IN6_IS_ADDR_V4MAPPED(&v6) && v6.s6_addr[12] == 127);
-  return false;
-}
-
 // Labels of letters, digits and hyphens (RFC 1123 section 2.1), and of underscores, which container
 // networks use. Names of other scripts have to come as punycode.
 bool is_host_name(std::string_view host) {
@@ -334,6 +324,30 @@ bool overlap(const endpoint& a, const endpoint& b) {
 }
 
 // -- URLs and paths -----------------------------------------------------------
+
+bool is_loopback_host(const std::string& host) {
+  if (host == "localhost")
+    return true;
+  if (in_addr v4{}; ::inet_pton(AF_INET, host.c_str(), &v4) == 1)
+    return (ntohl(v4.s_addr) >> 24U) == 127;
+  if (in6_addr v6{}; ::inet_pton(AF_INET6, host.c_str(), &v6) == 1)
+    return IN6_IS_ADDR_LOOPBACK(&v6) || (IN6_IS_ADDR_V4MAPPED(&v6) && v6.s6_addr[12] == 127);
+  return false;
+}
+
+result<host_and_port> read_host(std::string_view text) {
+  const auto where = split_authority(text);
+  if (!where || (where->bracketed ? !is_ipv6(where->host)
+                                  : !is_ipv4(where->host) && !is_host_name(where->host)))
+    return bad("has no usable host name", "");
+  host_and_port out{where->host, std::nullopt};
+  if (where->port) {
+    out.port = read_port(*where->port);
+    if (out.port.value_or(0) == 0)
+      return bad("has no usable port after its host name", "Ports go from 1 to 65535.");
+  }
+  return out;
+}
 
 result<std::string> read_url(std::string_view text) {
   auto url = read_outgoing_url(text);

@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -44,6 +45,16 @@ namespace ankkor::config {
 [[nodiscard]] result<std::string> read_base_url(std::string_view text);
 // The URL as it may be shown: a query may hold a secret and becomes "***".
 [[nodiscard]] std::string url_to_show(std::string_view url);
+
+// host[:port] of a URL of whatever scheme.
+struct host_and_port {
+  std::string host;                  // lower case; IPv6 without brackets
+  std::optional<std::uint16_t> port; // never 0
+};
+
+[[nodiscard]] result<host_and_port> read_host(std::string_view text);
+// True of "localhost", 127.0.0.0/8 and ::1.
+[[nodiscard]] bool is_loopback_host(const std::string& host);
 
 // An origin as browsers write it ("https://shop.example", default ports left out), or "*".
 [[nodiscard]] result<std::string> read_origin(std::string_view text);

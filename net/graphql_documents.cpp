@@ -67,6 +67,14 @@ void append_alias(std::string& out, char prefix, std::string_view field, stock::
   out.append("\",idType:DATABASE_ID){...").append(fragment).append("} ");
 }
 
+// "($s0:ID!,$s1:ID!)".
+void append_slug_variables(std::string& out, std::size_t count) {
+  for (std::size_t at = 0; at < count; ++at)
+    out.append(at == 0 ? "(" : ",").append("$s").append(std::to_string(at)).append(":ID!");
+  if (count != 0)
+    out += ")";
+}
+
 // `local` is a date of the site's own clock.
 void write_date(json::writer& to, std::string_view name, stock::store_time local) {
   const auto midnight = std::chrono::floor<std::chrono::days>(local);
@@ -142,9 +150,12 @@ void write_cursor(json::writer& to, std::string_view cursor) {
 // (facts: 100 aliases 906 ms, a list of 100 with stock 930 ms and more) but only lacks what it
 // doesn't find, be it deleted, hidden, broken or of an unsupported type, and an empty or rejected
 // list means everything. Here each ID has its own answer.
-std::string items_by_id_body(std::span<const wanted_item> wanted) {
-  auto query = std::string{"query ItemsById{"};
-  bool products = false;
+std::string items_by_id_body(std::span<const wanted_item> wanted,
+                             std::span<const std::string> slugs) {
+  auto query = std::string{"query ItemsById"};
+  append_slug_variables(query, slugs.size());
+  query += "{";
+  bool products = !slugs.empty();
   bool variations = false;
   for (const auto& item : wanted) {
     if (item.kind != item_kind::variation) {
@@ -156,13 +167,21 @@ std::string items_by_id_body(std::span<const wanted_item> wanted) {
       variations = true;
     }
   }
+  for (std::size_t at = 0; at < slugs.size(); ++at) {
+    const auto number = std::to_string(at);
+    query.append("s").append(number).append(":product(id:$s").append(number);
+    query.append(",idType:SLUG){...P} ");
+  }
   query += "}";
   query += variation_fragment;
   if (products)
     query += product_fragment;
   if (variations)
     query += single_variation_fragment;
-  return body({query}, [](json::writer&) {});
+  return body({query}, [&](json::writer& to) {
+    for (std::size_t at = 0; at < slugs.size(); ++at)
+      to.field("s" + std::to_string(at), slugs[at]);
+  });
 }
 
 std::string more_variations_body(stock::product_id product, std::string_view cursor) {

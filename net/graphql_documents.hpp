@@ -24,8 +24,11 @@ struct wanted_item {
   item_kind kind = item_kind::unknown;
 };
 
-// Precondition: 1 to graphql_page_size items, each ID once and greater than 0.
-[[nodiscard]] std::string items_by_id_body(std::span<const wanted_item> wanted);
+// Products and variations by their IDs, and products by their slugs, as they are kept or decoded: a
+// slug travels as a variable, whatever is in it. Precondition: 1 to graphql_page_size items and
+// slugs together; each ID once and greater than 0; slugs are UTF-8.
+[[nodiscard]] std::string items_by_id_body(std::span<const wanted_item> wanted,
+                                           std::span<const std::string> slugs = {});
 
 // The variations of a product behind those that were read with it. `cursor` is
 // found_item::more_variations, or the cursor of the page before.

@@ -672,32 +672,30 @@ sighting not_read(std::string reason) {
   return {item_presence::failed, {}, std::move(reason)};
 }
 
-// null without an error is what the shop hides from us; null with an error that names the item is
-// what it doesn't have. Any other error says nothing about whether the item is there.
-sighting read_null(const std::string& alias, const std::string& missing, const damage& errors) {
+// null without an error is what the shop hides from us; null with an error that says so is what it
+// doesn't have. Any other error says nothing about whether the item is there.
+template <class SaysMissing>
+sighting read_null(const std::string& alias, const damage& errors, SaysMissing says_missing) {
   const auto* error = errors.at(alias);
   if (error == nullptr && errors.count(alias) == 0)
     return {item_presence::absent, {}, {}};
-  if (error != nullptr && error->message == missing)
+  if (error != nullptr && says_missing(error->message))
     return {item_presence::absent, {}, {}};
   return not_read("the shop could not read it: " + errors.words_of(alias));
 }
 
-sighting look_for(json::object data, char prefix, stock::product_id id, const damage& errors,
-                  site_clock& clock) {
-  const auto digits = std::to_string(id);
-  const auto alias = prefix + digits;
-  const bool product = prefix == 'p';
+// What the data has under an alias; if it is null, `says_missing` knows the words for an item that
+// the shop doesn't have.
+template <class SaysMissing>
+sighting look_at(json::object data, const std::string& alias, bool product, const damage& errors,
+                 site_clock& clock, SaysMissing says_missing) {
   json::element value;
   if (data.at_key(alias).get(value) != simdjson::SUCCESS)
     return not_read("the shop's answer lacks it");
   if (value.is_null())
-    return read_null(alias,
-                     std::string{"No product "} + (product ? "" : "variation ") +
-                       "exists with the database_id: " + digits,
-                     errors);
+    return read_null(alias, errors, says_missing);
   json::object object;
-  if (value.get(object) != simdjson::SUCCESS || read_id(object) != id)
+  if (value.get(object) != simdjson::SUCCESS || !read_id(object))
     return not_read("the shop's answer holds something else in its place");
   clock.look_at(object);
   look_at_variations(clock, object);
@@ -711,6 +709,32 @@ sighting look_for(json::object data, char prefix, stock::product_id id, const da
   } catch (const malformed& problem) {
     return not_read(problem.reason);
   }
+}
+
+sighting look_for(json::object data, char prefix, stock::product_id id, const damage& errors,
+                  site_clock& clock) {
+  const auto digits = std::to_string(id);
+  const bool product = prefix == 'p';
+  const auto missing = std::string{"No product "} + (product ? "" : "variation ") +
+                       "exists with the database_id: " + digits;
+  auto seen = look_at(data, prefix + digits, product, errors, clock,
+                      [&](const std::string& message) { return message == missing; });
+  if (seen.presence == item_presence::found && seen.found.value.id != id)
+    return not_read("the shop's answer holds something else in its place");
+  return seen;
+}
+
+// The shop repeats the slug in its own spelling, so only how its words begin is compared (recording
+// product-notfound-sku).
+item_answer answer_for_slug(std::size_t at, json::object data, const damage& errors,
+                            site_clock& clock) {
+  auto seen =
+    look_at(data, "s" + std::to_string(at), true, errors, clock, [](std::string_view message) {
+      return message.starts_with("No product ID was found corresponding to the slug") ||
+             message.starts_with("No product exists with the slug");
+    });
+  const auto id = seen.found.value.id;
+  return {id, seen.presence, std::move(seen.found), std::move(seen.reason)};
 }
 
 item_answer answer_for(const wanted_item& wanted, json::object data, const damage& errors,
@@ -823,6 +847,7 @@ judgement graphql_reader::judge(const client_response& response, time_point now)
 }
 
 graphql_result<items_answer> graphql_reader::items_by_id(std::span<const wanted_item> wanted,
+                                                         std::span<const std::string> slugs,
                                                          const client_response& response,
                                                          time_point now) {
   return impl_->read<items_answer>(response, now, [&](json::object data, const damage& errors) {
@@ -830,6 +855,8 @@ graphql_result<items_answer> graphql_reader::items_by_id(std::span<const wanted_
     auto answer = items_answer{};
     for (const auto& item : wanted)
       answer.items.push_back(answer_for(item, data, errors, clock));
+    for (std::size_t at = 0; at < slugs.size(); ++at)
+      answer.by_slug.push_back(answer_for_slug(at, data, errors, clock));
     answer.utc_offset = clock.offset();
     return answer;
   });

@@ -93,14 +93,15 @@ enum class item_presence : std::uint8_t {
 };
 
 struct item_answer {
-  stock::product_id id = 0;
+  stock::product_id id = 0; // as asked for; of a slug: as found, else 0
   item_presence presence = item_presence::failed;
   found_item found;   // with `found`
   std::string reason; // with `failed`
 };
 
 struct items_answer {
-  std::vector<item_answer> items; // in the order of asking
+  std::vector<item_answer> items;   // in the order of asking
+  std::vector<item_answer> by_slug; // the same
   std::optional<std::chrono::seconds> utc_offset;
 };
 
@@ -144,9 +145,17 @@ public:
 
   [[nodiscard]] judgement judge(const client_response& response, time_point now);
 
-  // The answer to items_by_id_body(wanted).
-  [[nodiscard]] graphql_result<items_answer>
-  items_by_id(std::span<const wanted_item> wanted, const client_response& response, time_point now);
+  // The answer to items_by_id_body(wanted, slugs).
+  [[nodiscard]] graphql_result<items_answer> items_by_id(std::span<const wanted_item> wanted,
+                                                         std::span<const std::string> slugs,
+                                                         const client_response& response,
+                                                         time_point now);
+
+  [[nodiscard]] graphql_result<items_answer> items_by_id(std::span<const wanted_item> wanted,
+                                                         const client_response& response,
+                                                         time_point now) {
+    return items_by_id(wanted, {}, response, now);
+  }
 
   // The answer to more_variations_body(product, …). A product that is no longer there, or has no
   // variations any more, is a transient failure: read it anew.

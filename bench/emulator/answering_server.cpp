@@ -1,6 +1,7 @@
 // See answering_server.hpp. One thread of its own keeps the answers that are to be late.
 #include "bench/emulator/answering_server.hpp"
 
+#include "base/clock.hpp"
 #include "net/http_server.hpp"
 
 #include <condition_variable>
@@ -41,10 +42,6 @@ http_question translate(const net::request& from) {
 }
 
 } // namespace
-
-moment wall_clock() {
-  return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
-}
 
 struct answering_server::implementation {
   using steady = std::chrono::steady_clock;

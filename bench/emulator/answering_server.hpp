@@ -17,9 +17,6 @@ class io_pool;
 
 namespace ankkor::emulator {
 
-// The clock of the I/O shell.
-[[nodiscard]] moment wall_clock();
-
 class answering_server {
 public:
   // Called on I/O threads, must not block for long.

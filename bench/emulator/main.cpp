@@ -1,5 +1,6 @@
 // ankkor-emulated-store: the emulated WooCommerce shop by itself, to point a daemon or a browser
 // at.
+#include "base/clock.hpp"
 #include "bench/emulator/answering_server.hpp"
 #include "bench/emulator/store_server.hpp"
 #include "net/io_pool.hpp"
@@ -7,7 +8,6 @@
 #include <CLI/CLI.hpp>
 #include <fmt/core.h>
 
-#include <array>
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -42,28 +42,6 @@ emulator::store_settings settings_from(const options& given) {
   return made;
 }
 
-void add_webhooks(emulator::store& shop, const options& given) {
-  static constexpr std::array<std::string_view, 8> topics{
-    "product.created",
-    "product.updated",
-    "product.deleted",
-    "product.restored",
-    "order.created",
-    "order.updated",
-    "action.woocommerce_delete_product",
-    "action.woocommerce_delete_product_variation"};
-  shop.with_webhooks([&](emulator::webhook_queue& queue) {
-    for (const auto topic : topics) {
-      emulator::webhook made;
-      made.name = "emulated " + std::string(topic);
-      made.topic = topic;
-      made.delivery_url = given.webhook_url;
-      made.secret = given.webhook_secret;
-      queue.add(made, emulator::wall_clock());
-    }
-  });
-}
-
 int run(const options& given) {
   // Taken by sigwait below, so that stopping is an ordinary return.
   sigset_t ending;
@@ -76,7 +54,7 @@ int run(const options& given) {
   emulator::catalog_size size;
   size.products = given.products;
   size.seed = given.seed;
-  shop.fill(size, emulator::wall_clock());
+  shop.fill(size, wall_clock());
   net::io_pool pool(1);
   const auto server = emulator::store_server::start(pool, shop, given.host, given.port);
   if (!server) {
@@ -84,12 +62,12 @@ int run(const options& given) {
     return 1;
   }
   if (!given.webhook_url.empty())
-    add_webhooks(shop, given);
+    shop.add_webhooks(given.webhook_url, given.webhook_secret, wall_clock());
   if (given.rate > 0) {
     emulator::shopper_settings shopping;
     shopping.actions_per_second = given.rate;
     shopping.seed = given.seed;
-    shop.start_shoppers(shopping, emulator::wall_clock());
+    shop.start_shoppers(shopping, wall_clock());
   }
   fmt::print(
     "emulated store  {0}\nGraphQL         {0}/graphql\nREST            {0}/wp-json/wc/v3/products\n"

@@ -2,6 +2,7 @@
 #include "bench/emulator/store.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace ankkor::emulator {
 
@@ -9,6 +10,16 @@ namespace {
 
 constexpr std::string_view maintenance_text =
   "Briefly unavailable for scheduled maintenance. Check back in a minute.";
+
+constexpr std::array<std::string_view, 8> used_topics{
+  "product.created",
+  "product.updated",
+  "product.deleted",
+  "product.restored",
+  "order.created",
+  "order.updated",
+  "action.woocommerce_delete_product",
+  "action.woocommerce_delete_product_variation"};
 
 http_answer html_answer(unsigned status, std::string_view title, std::string_view text) {
   http_answer made;
@@ -109,6 +120,19 @@ http_answer store::handle(const http_question& request, moment now) {
 void store::fill(const catalog_size& size, moment now) {
   const std::lock_guard lock(mutex_);
   fill_catalog(shop_, size, now);
+}
+
+void store::add_webhooks(const std::string& url, const std::string& secret, moment now) {
+  with_webhooks([&](webhook_queue& queue) {
+    for (const auto topic : used_topics) {
+      webhook made;
+      made.name = "ankkor " + std::string(topic);
+      made.topic = topic;
+      made.delivery_url = url;
+      made.secret = secret;
+      queue.add(made, now);
+    }
+  });
 }
 
 void store::set_faults(faults what) {

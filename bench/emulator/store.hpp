@@ -81,6 +81,8 @@ public:
   }
 
   void fill(const catalog_size& size, moment now);
+  // A webhook to `url` for each topic that ankkor has a use for.
+  void add_webhooks(const std::string& url, const std::string& secret, moment now);
   void set_faults(faults what);
   [[nodiscard]] faults present_faults() const;
   // Where the shop is, once its port is known.

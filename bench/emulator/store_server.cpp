@@ -2,6 +2,7 @@
 // woken.
 #include "bench/emulator/store_server.hpp"
 
+#include "base/clock.hpp"
 #include "bench/emulator/answering_server.hpp"
 #include "net/http_client.hpp"
 #include "net/io_pool.hpp"

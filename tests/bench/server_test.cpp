@@ -1,4 +1,5 @@
 // The emulated store and storefront over real sockets on loopback.
+#include "base/clock.hpp"
 #include "bench/emulator/answering_server.hpp"
 #include "bench/emulator/store_server.hpp"
 #include "bench/emulator/storefront.hpp"

@@ -173,6 +173,7 @@ BOOST_AUTO_TEST_CASE(every_line_of_the_example_file_can_be_taken_as_it_stands) {
   given from{shop::variables{}};
   from.files["/etc/ankkor/fullchain.pem"] = "-----BEGIN CERTIFICATE-----";
   from.files["/etc/ankkor/privkey.pem"] = "-----BEGIN PRIVATE KEY-----";
+  from.files["/etc/ankkor/redis-ca.pem"] = "-----BEGIN CERTIFICATE-----";
   from.files["/run/secrets/revalidate_secret"] = "canary";
   std::string text = with_required_values(example_toml());
   text = std::regex_replace(text, std::regex("# [a-z_]+ = [^\n]* # in place of [^\n]*\n"), "");

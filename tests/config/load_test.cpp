@@ -217,13 +217,14 @@ BOOST_AUTO_TEST_CASE(every_secret_can_come_from_a_file_by_environment_file_and_f
       if (!each.secret)
         continue;
       const std::string name(each.name);
+      const std::string value = name == "REDIS_URL" ? "redis://from-file" : "from-file";
       const auto read = [&](const auto& put) {
         given from;
         from.set("WOOCOMMERCE_APP_USER", "bot").set("WOOCOMMERCE_APP_PASSWORD", "other");
         from.set("ANKKOR_REVALIDATE_URL", "https://a.example/")
           .set("ANKKOR_REVALIDATE_SECRET", "other");
         from.environment.erase(name);
-        from.files["/run/secret"] = "from-file\n";
+        from.files["/run/secret"] = value + "\n";
         put(from);
         const load_result loaded = from.load();
         BOOST_TEST(loaded.ok(), name);
@@ -231,7 +232,7 @@ BOOST_AUTO_TEST_CASE(every_secret_can_come_from_a_file_by_environment_file_and_f
         d.values = loaded.values;
         if (!loaded.values.targets.empty())
           d.target = loaded.values.targets.front();
-        BOOST_TEST(each.write(d) == texts{"from-file"}, name);
+        BOOST_TEST(each.write(d) == texts{value}, name);
         BOOST_TEST(shown(loaded, name).value == "***");
         BOOST_TEST(holds(shown(loaded, name).origin, "\"/run/secret\", named by "));
       };
@@ -439,6 +440,8 @@ BOOST_AUTO_TEST_CASE(every_number_has_its_range) {
   for (const bound& each : {bound{"ANKKOR_GRAPHQL_BUDGET", "0/s", "1/h", "100000/s", "100001/h"},
                             bound{"ANKKOR_GRAPHQL_BURST", "0", "1", "1000", "1001"},
                             bound{"ANKKOR_GRAPHQL_CONCURRENCY", "0", "1", "64", "65"},
+                            bound{"ANKKOR_READ_PATIENCE", "99ms", "100ms", "30s", "31s"},
+                            bound{"ANKKOR_ABSENCE_TTL", "-1s", "0s", "1h", "3601s"},
                             bound{"ANKKOR_RECONCILE_INTERVAL", "999ms", "1s", "1d", "86401s"},
                             bound{"ANKKOR_SCRUB_INTERVAL", "59s", "1m", "30d", "31d"},
                             bound{"ANKKOR_REVALIDATE_WINDOW", "-1s", "0", "1m", "61s"},
@@ -454,19 +457,54 @@ BOOST_AUTO_TEST_CASE(every_number_has_its_range) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(choices_are_listed_and_what_comes_later_is_said_so) {
+BOOST_AUTO_TEST_CASE(choices_are_listed) {
   const load_result loaded = given()
                                .set("ANKKOR_LOG", "loud")
                                .set("ANKKOR_LOG_FORMAT", "xml")
-                               .set("ANKKOR_STORE", "redis")
+                               .set("ANKKOR_STORE", "mysql")
                                .load();
   BOOST_TEST(has_fault(loaded, "ANKKOR_LOG is none of its choices: \"loud\""));
   BOOST_TEST(has_fault(loaded, "ANKKOR_LOG_FORMAT is none of its choices: \"xml\""));
-  BOOST_TEST(has_fault(
-    loaded, "ANKKOR_STORE asks for a store that this version does not have yet: \"redis\""));
+  BOOST_TEST(has_fault(loaded, "ANKKOR_STORE is none of its choices: \"mysql\""));
   BOOST_TEST(loaded.faults.size() == 3U);
-  BOOST_TEST(
-    has_fault(given().set("ANKKOR_STORE", "mysql").load(), "ANKKOR_STORE is none of its choices"));
+}
+
+BOOST_AUTO_TEST_CASE(the_store_redis_needs_a_server) {
+  const load_result lone = given().set("ANKKOR_STORE", "redis").load();
+  BOOST_TEST(has_fault(lone, "ANKKOR_STORE is redis, but REDIS_URL is not set"));
+  BOOST_TEST(lone.faults.size() == 1U);
+  const load_result both =
+    given().set("ANKKOR_STORE", "redis").set("REDIS_URL", "redis://127.0.0.1").load();
+  BOOST_REQUIRE(both.ok());
+  BOOST_TEST((both.values.store == store_kind::redis));
+  BOOST_TEST(both.values.redis_url == "redis://127.0.0.1");
+  given from;
+  from.files["/run/redis-url"] = "unix:///run/redis.sock?db=3\n";
+  const load_result filed = from.set("REDIS_URL_FILE", "/run/redis-url").load();
+  BOOST_REQUIRE(filed.ok());
+  BOOST_TEST(filed.values.redis_url == "unix:///run/redis.sock?db=3");
+  BOOST_TEST((filed.values.store == store_kind::sqlite));
+}
+
+BOOST_AUTO_TEST_CASE(a_password_for_redis_that_crosses_a_network_in_clear_is_warned_of) {
+  const auto warnings = [](const char* url) {
+    return given().set("REDIS_URL", url).load().warnings;
+  };
+  BOOST_TEST(warnings("redis://127.0.0.1").empty());
+  BOOST_TEST(warnings("redis://:canary@localhost").empty());
+  BOOST_TEST(warnings("redis://redis.internal").empty());
+  BOOST_TEST(warnings("rediss://:canary@redis.internal").empty());
+  const auto warned = warnings("redis://ankkor:canary@redis.internal");
+  BOOST_REQUIRE(warned.size() == 1U);
+  BOOST_TEST(warned[0].find("in clear to redis.internal") != std::string::npos);
+  BOOST_TEST(warned[0].find("canary") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(mirrored_products_stay_for_ever_or_at_least_a_minute) {
+  BOOST_TEST((given().set("ANKKOR_REDIS_TTL", "0").load().values.redis_ttl.count() == 0));
+  BOOST_TEST((given().set("ANKKOR_REDIS_TTL", "1m").load().values.redis_ttl.count() == 60'000));
+  BOOST_TEST(has_fault(given().set("ANKKOR_REDIS_TTL", "59s").load(), "is out of range"));
+  BOOST_TEST(has_fault(given().set("ANKKOR_REDIS_TTL", "31d").load(), "is out of range"));
 }
 
 // -- values together
@@ -653,10 +691,15 @@ const std::vector<slip>& slips() {
     {"ANKKOR_ADMIN_LISTEN", "[::1"},
     {"ANKKOR_CORS_ORIGINS", "https://a.example, https://user:canary@b.example"},
     {"ANKKOR_DATA_DIR", "a\nb"},
-    {"ANKKOR_STORE", "redis"},
+    {"ANKKOR_STORE", "stone"},
+    {"REDIS_URL", "http://user:canary@redis.internal"},
+    {"ANKKOR_REDIS_TTL", "1s"},
+    {"ANKKOR_REDIS_CA", "a\nb"},
     {"ANKKOR_GRAPHQL_BUDGET", "120"},
     {"ANKKOR_GRAPHQL_BURST", "many"},
     {"ANKKOR_GRAPHQL_CONCURRENCY", "1000"},
+    {"ANKKOR_READ_PATIENCE", "3"},
+    {"ANKKOR_ABSENCE_TTL", "2h"},
     {"ANKKOR_RECONCILE_INTERVAL", "60"},
     {"ANKKOR_SCRUB_INTERVAL", "1s"},
     {"ANKKOR_REVALIDATE_URL", "canary"},

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <iostream>
+#include <string>
 #include <string_view>
 
 using namespace ankkor;
@@ -26,6 +27,10 @@ int main() {
   print_items("items_by_id of unknown items", net::item_kind::unknown);
   print_items("items_by_id of products", net::item_kind::product);
   print_items("items_by_id of variations", net::item_kind::variation);
+  const auto slugs = std::array<std::string, 2>{"cup", "\"){ \\"};
+  const auto item = std::array{net::wanted_item{14, net::item_kind::unknown}};
+  print("items_by_id of slugs", net::items_by_id_body({}, slugs));
+  print("items_by_id of both", net::items_by_id_body(item, slugs));
   print("more_variations", net::more_variations_body(139, "YXJyYXljb25uZWN0aW9uOjE0Mg=="));
   print("modified_since", net::modified_since_body({since, since + 1min, 1h, false, ""}));
   print("modified_since, signed in", net::modified_since_body({since, since + 1min, 1h, true, ""}));

@@ -5,6 +5,7 @@
 #include "waiting.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <sys/resource.h>
 
 #include <atomic>
 #include <csignal>
@@ -116,6 +117,16 @@ BOOST_AUTO_TEST_CASE(wrong_usage_is_2_and_help_and_version_are_0) {
   BOOST_TEST(status({"--help"}) == 0);
   BOOST_TEST(status({"serve", "--help"}) == 0);
   BOOST_TEST(status({"--version"}) == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_crash_leaves_no_memory_in_a_file) {
+  const auto place = temporary_directory{};
+  auto daemon = daemon_process{daemon_settings(place.path() + "/data")};
+  BOOST_REQUIRE(daemon.ready());
+  auto limits = rlimit{1, 1};
+  BOOST_REQUIRE(::prlimit(daemon.pid(), RLIMIT_CORE, nullptr, &limits) == 0);
+  BOOST_TEST(limits.rlim_cur == 0U);
+  BOOST_TEST(limits.rlim_max == 0U);
 }
 
 // Everything that a run says, with work of all kinds in it.

@@ -171,6 +171,24 @@ BOOST_AUTO_TEST_CASE(without_a_token_the_admin_api_is_not_served_to_the_network)
   BOOST_TEST(run.daemon.ask("/admin/status").status == 200U);
 }
 
+// A page of any site, shown by a browser on the daemon's machine, can have that browser ask it.
+BOOST_AUTO_TEST_CASE(without_a_token_the_admin_api_answers_no_other_sites_pages) {
+  const auto run = served{};
+  const auto port = std::to_string(run.daemon.admin_port());
+  const auto status = [&](const std::string& fields) {
+    return answer_to(run.daemon.admin_port(),
+                     "GET /admin/status HTTP/1.1\r\nConnection: close\r\n" + fields + "\r\n")
+      .status;
+  };
+  BOOST_TEST(status("Host: localhost:" + port + "\r\n") == 200U);
+  BOOST_TEST(status("Host: [::1]:" + port + "\r\n") == 200U);
+  BOOST_TEST(status("Host: rebound.example:" + port + "\r\n") == 403U);
+  BOOST_TEST(status("Host: localhost:" + port + "\r\nOrigin: http://localhost:" + port + "\r\n") ==
+             200U);
+  BOOST_TEST(status("Host: localhost:" + port + "\r\nOrigin: https://evil.example\r\n") == 403U);
+  BOOST_TEST(status("Host: localhost:" + port + "\r\nOrigin: null\r\n") == 403U);
+}
+
 BOOST_AUTO_TEST_CASE(deliveries_can_be_filtered) {
   const auto run = served{};
   for (std::uint64_t id = 34; id != 37; ++id)

@@ -61,6 +61,9 @@ class TheRepository(unittest.TestCase):
     def test_has_no_link_that_leads_nowhere(self):
         self.expect_nothing(rules.links)
 
+    def test_names_tests_that_are_there(self):
+        self.expect_nothing(rules.named_tests)
+
     def test_leaves_nothing_for_later_and_names_no_machine(self):
         self.expect_nothing(rules.leftovers)
 
@@ -121,6 +124,11 @@ class TheRules(unittest.TestCase):
     def test_the_second_heading_of_one_name_has_its_own_anchor(self):
         self.assertEqual(list(rules.anchors("# The `a_b` way\n## Files\n## Files\n## 3. Of [c](d.md), e\n")),
                          ["the-a_b-way", "files", "files-1", "3-of-c-e"])
+
+    def test_a_named_test_that_is_gone_is_found(self):
+        threats = {"docs/threat-model.md": "| `a_test_that_is_here` | `a_test_that_is_gone` | `ankkor_data` |"}
+        files = threats | {"tests/a_test.cpp": "BOOST_AUTO_TEST_CASE(a_test_that_is_here) {"}
+        self.assertEqual(list(rules.named_tests(files)), ["docs/threat-model.md:1: there is no test a_test_that_is_gone"])
 
     def test_what_is_left_for_later_is_found(self):
         files = {"net/a.cpp": "// TO" "DO: limits\nint x; // FIX" "ME\n", "docs/b.md": "mastodon, todo lists, Xxx\n"}

@@ -127,6 +127,20 @@ PRIVATE_PATH = re.compile(r"(?<![\w.$}/-])/(?:home|wo" r"rk|Us" r"ers|root|media
 SILENCED = re.compile(r"//(.*)\bNOLINT(?!END)(?:NEXTLINE|BEGIN)?(?:\([^)\n]*\))?(.*)$", re.MULTILINE)
 
 
+# A test as the threat model names it: words joined by underscores, more of them than any identifier has.
+NAMED_TEST = re.compile(r"`([a-z0-9]+(?:_[a-z0-9]+){3,})`")
+
+
+def named_tests(files):
+    """The tests that the threat model names are there."""
+    tests = "\n".join(text for path, text in files.items() if path.startswith("tests/") and path.endswith(SOURCES))
+    for path in ("docs/threat-model.md",):
+        text = files.get(path, "")
+        for found in NAMED_TEST.finditer(text):
+            if not re.search(rf"\b{found[1]}\b", tests):
+                yield f"{path}:{line_of(text, found.start())}: there is no test {found[1]}"
+
+
 def leftovers(files):
     """Nothing is left for later, no file knows the machine it was written on, no warning is silenced without a reason."""
     for path, text in sorted(files.items()):

@@ -25,11 +25,12 @@ struct chances {
   nanoseconds ask_every{}; // on average
   nanoseconds answer_within{};
   double overloaded = 0; // of the answers
+  double slow = 0;       // the same
   double gives_up = 0;   // of those who ask
   double crash = 0;      // at every event
   std::size_t asks = 0;
 
-  [[nodiscard]] bool healthy() const { return overloaded == 0 && crash == 0; }
+  [[nodiscard]] bool healthy() const { return overloaded == 0 && slow == 0 && crash == 0; }
 };
 
 chances draw(std::mt19937_64& random) {
@@ -47,6 +48,7 @@ chances draw(std::mt19937_64& random) {
   drawn.ask_every = nanoseconds{among(1, 3 * interval)};
   drawn.answer_within = nanoseconds{among(1, 4 * interval)};
   drawn.overloaded = among(0, 2) == 0 ? 0.2 : 0;
+  drawn.slow = among(0, 2) == 0 ? 0.3 : 0;
   drawn.gives_up = among(0, 1) == 0 ? 0.2 : 0;
   drawn.crash = among(0, 2) == 0 ? 0.03 : 0;
   drawn.asks = among(20, 80);
@@ -138,6 +140,11 @@ private:
     coming.how.overloaded = chance(chances_.overloaded);
     if (coming.how.overloaded && chance(0.5))
       coming.how.retry_after = std::chrono::milliseconds{upto(100'000)};
+    // How long it took, in no relation to when it comes: a budget may not rely on that.
+    if (chances_.slow != 0) {
+      coming.how.took = std::chrono::milliseconds{chance(chances_.slow) ? upto(60'000) : upto(300)};
+      coming.how.items = static_cast<std::uint32_t>(upto(100));
+    }
     in_flight_.push_back(coming);
     BOOST_REQUIRE(in_flight_.size() <= chances_.options.concurrency);
     BOOST_REQUIRE(budget_.in_flight() == in_flight_.size());
@@ -163,8 +170,11 @@ private:
     BOOST_REQUIRE(after > 0);
     if (how.overloaded)
       BOOST_REQUIRE((after <= before / 2 || after == 1.0 / 64));
-    else
+    else if (how.took == 0ms)
       BOOST_REQUIRE((after >= before && after - before <= 1.0 / 50));
+    else
+      BOOST_REQUIRE((after >= std::min(before, 1.0 / 8) && before - after <= 1.0 / 8 &&
+                     after - before <= 1.0 / 50));
   }
 
   void ask() {
@@ -315,6 +325,67 @@ BOOST_AUTO_TEST_CASE(the_pace_halves_at_once_and_recovers_slowly) {
   for (int at = 0; at < 100; ++at)
     tokens.finished(fine, now);
   BOOST_TEST(tokens.pace() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(answers_that_take_ever_longer_slow_the_pace_to_an_eighth_and_it_comes_back) {
+  auto tokens = budget{two_a_second(), begin};
+  const auto answered = [&](std::chrono::milliseconds took, int times, std::uint32_t items = 1) {
+    for (int at = 0; at < times; ++at)
+      tokens.finished({false, 0ms, took, items}, begin);
+  };
+  answered(200ms, 20);
+  BOOST_TEST(tokens.pace() == 1);
+  answered(700ms, 20); // slower, and not yet alarming
+  BOOST_TEST(tokens.pace() == 1);
+  answered(3'000ms, 5);
+  BOOST_TEST(tokens.pace() < 0.8);
+  BOOST_TEST(tokens.pace() > 0.5);
+  answered(3'000ms, 30);
+  BOOST_TEST(tokens.pace() == 1.0 / 8);
+  answered(200ms, 5);
+  BOOST_TEST(tokens.pace() < 0.25); // back slowly
+  answered(200ms, 70);
+  BOOST_TEST(tokens.pace() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_shop_that_is_slower_for_good_gets_its_pace_back) {
+  auto tokens = budget{two_a_second(), begin};
+  for (int at = 0; at < 20; ++at)
+    tokens.finished({false, 0ms, 200ms, 1}, begin);
+  int answers = 0;
+  double slowest = 1;
+  do {
+    tokens.finished({false, 0ms, 2'000ms, 1}, begin);
+    slowest = std::min(slowest, tokens.pace());
+  } while (++answers < 1'000 && (answers < 20 || tokens.pace() < 1));
+  BOOST_TEST(slowest == 1.0 / 8);
+  BOOST_TEST(answers > 100);
+  BOOST_TEST(answers < 500);
+}
+
+BOOST_AUTO_TEST_CASE(many_products_may_take_longer_and_a_quick_shop_may_waver) {
+  auto tokens = budget{two_a_second(), begin};
+  for (int at = 0; at < 50; ++at) {
+    tokens.finished({false, 0ms, 105ms, 1}, begin);
+    tokens.finished({false, 0ms, 2'600ms, 100}, begin); // a page with all fields
+  }
+  BOOST_TEST(tokens.pace() == 1);
+  for (int at = 0; at < 50; ++at) {
+    tokens.finished({false, 0ms, 2ms, 1}, begin);
+    tokens.finished({false, 0ms, 450ms, 1}, begin);
+  }
+  BOOST_TEST(tokens.pace() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_slow_answer_raises_no_pace_that_failures_have_lowered) {
+  auto tokens = budget{two_a_second(), begin};
+  for (int at = 0; at < 20; ++at)
+    tokens.finished({false, 0ms, 200ms, 1}, begin);
+  for (int at = 0; at < 10; ++at)
+    tokens.finished(too_much, begin);
+  for (int at = 0; at < 10; ++at)
+    tokens.finished({false, 0ms, 60'000ms, 1}, begin);
+  BOOST_TEST(tokens.pace() == 1.0 / 64);
 }
 
 BOOST_AUTO_TEST_CASE(the_urgent_go_first_and_every_eighth_grant_goes_to_the_oldest) {

@@ -186,6 +186,60 @@ BOOST_AUTO_TEST_CASE(grants_come_at_the_rate_and_in_the_order_of_urgency) {
   caf::anon_send_exit(gate, caf::exit_reason::user_shutdown);
 }
 
+BOOST_AUTO_TEST_CASE(who_gives_up_or_dies_gives_its_places_back) {
+  auto limits = budget_options{};
+  limits.count = 1'000;
+  limits.window = 1s;
+  limits.concurrency = 1;
+  limits.waiting_max = 2;
+  auto run = stage{};
+  const auto gate = run.system().spawn(limiter, limits);
+
+  struct seen {
+    int granted = 0;
+    int refused = 0;
+  };
+
+  auto results = std::vector<std::shared_ptr<seen>>{};
+  // Asks once; keeps what it was granted.
+  const auto ask = [&] {
+    results.push_back(std::make_shared<seen>());
+    auto who = run.system().spawn(
+      [](caf::event_based_actor* me, const limiter_actor& from, const std::shared_ptr<seen>& into) {
+        me->request(from, caf::infinite, acquire_atom::value, purpose::scrub)
+          .then([into](granted_atom) { ++into->granted; },
+                [into](const caf::error&) { ++into->refused; });
+        return caf::behavior{[=](give_up_atom) { me->send(from, give_up_atom::value); }};
+      },
+      gate, results.back());
+    run.pass(1s);
+    return who;
+  };
+  const auto holder = ask();
+  const auto first = ask();
+  const auto second = ask();
+  BOOST_TEST(results[0]->granted == 1);
+  ask();
+  BOOST_TEST(results[3]->refused == 1); // two wait already
+  caf::anon_send(first, give_up_atom::value);
+  run.pass(1s);
+  BOOST_TEST(results[1]->refused == 1);
+  const auto third = ask();
+  BOOST_TEST(results[4]->refused == 0);
+  caf::anon_send_exit(second, caf::exit_reason::kill); // while it waits
+  run.pass(1s);
+  const auto fourth = ask();
+  BOOST_TEST(results[5]->refused == 0);
+  caf::anon_send_exit(holder, caf::exit_reason::kill); // while its request is in flight
+  run.pass(1s);
+  BOOST_TEST(results[2]->granted == 0);
+  BOOST_TEST(results[4]->granted == 1);
+  BOOST_TEST(results[5]->granted == 0);
+  for (const auto& each : {first, third, fourth})
+    caf::anon_send_exit(each, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(gate, caf::exit_reason::user_shutdown);
+}
+
 // As the pace recovers, what was to be granted in an hour is to be granted earlier and earlier.
 BOOST_AUTO_TEST_CASE(timers_that_others_took_the_place_of_start_no_more) {
   auto limits = budget_options{};

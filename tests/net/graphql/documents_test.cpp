@@ -68,6 +68,18 @@ BOOST_AUTO_TEST_CASE(items_are_asked_for_one_by_one_as_what_they_may_be) {
   BOOST_TEST(!contains(query, "include"));
 }
 
+BOOST_AUTO_TEST_CASE(a_slug_travels_as_a_variable_whatever_is_in_it) {
+  const auto slugs = std::array<std::string, 2>{"tea", "\"){viewer{id}} #\\\n"};
+  const auto wanted = std::array{net::wanted_item{14, net::item_kind::variation}};
+  const auto body = asked{net::items_by_id_body(wanted, slugs)};
+  BOOST_TEST(contains(body.query(), "query ItemsById($s0:ID!,$s1:ID!){"));
+  BOOST_TEST(contains(body.query(), "s1:product(id:$s1,idType:SLUG){...P}"));
+  BOOST_TEST(!contains(body.query(), "viewer"));
+  BOOST_TEST(contains(body.query(), "fragment P"));
+  BOOST_TEST(body.variable("/s0") == "\"tea\"");
+  BOOST_TEST(body.variable("/s1") == R"("\"){viewer{id}} #\\\n")");
+}
+
 BOOST_AUTO_TEST_CASE(a_document_has_no_fragment_that_it_does_not_use) {
   const auto products = std::array{net::wanted_item{14, net::item_kind::product}};
   BOOST_TEST(!contains(net::items_by_id_body(products), "fragment S"));

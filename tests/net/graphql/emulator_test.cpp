@@ -175,6 +175,46 @@ BOOST_AUTO_TEST_CASE(what_is_deleted_or_hidden_is_absent_and_what_is_broken_is_f
   BOOST_TEST((presences({}) == std::vector{absent, absent, failed}));
 }
 
+BOOST_AUTO_TEST_CASE(products_are_found_by_their_slugs_as_kept_or_as_people_write_them) {
+  auto shop = store{settings()};
+  const auto [tea, draft] = shop.with_catalog([](emulator::catalog& goods) {
+    auto thing = emulator::new_item{};
+    thing.name = "緑茶 抹茶";
+    const auto made = goods.create_product(thing, opening);
+    thing.name = "Hidden";
+    const auto hidden = goods.create_product(thing, opening);
+    auto hide = emulator::item_change{};
+    hide.status = emulator::post_status::draft;
+    goods.edit(hidden, hide, opening);
+    return std::array{made, hidden};
+  });
+  const auto kept = rest_item(shop, tea).slug;
+  BOOST_TEST(kept == "%e7%b7%91%e8%8c%b6-%e6%8a%b9%e8%8c%b6");
+  const auto slugs =
+    std::vector<std::string>{kept, "緑茶-抹茶", "nothing", "\"){viewer{id}}", "hidden"};
+  const auto wanted = std::vector<net::wanted_item>{{tea, {}}, {draft, {}}};
+  auto reader = net::graphql_reader{};
+  const auto read = [&] {
+    return taken(reader.items_by_id(wanted, slugs, ask(shop, net::items_by_id_body(wanted, slugs)),
+                                    judged_at));
+  };
+  const auto answered = read();
+  BOOST_REQUIRE(answered.by_slug.size() == slugs.size());
+  for (std::size_t at = 0; at < 2; ++at) {
+    BOOST_TEST((answered.by_slug[at].presence == item_presence::found));
+    BOOST_TEST(answered.by_slug[at].id == tea);
+    compare(shop, answered.by_slug[at].found);
+  }
+  for (std::size_t at = 2; at < slugs.size(); ++at)
+    BOOST_TEST((answered.by_slug[at].presence == item_presence::absent), slugs[at]);
+  BOOST_TEST((answered.items[0].presence == item_presence::found));
+  BOOST_TEST((answered.items[1].presence == item_presence::absent));
+  auto broken = emulator::faults{};
+  broken.broken_field = "sku";
+  shop.set_faults(broken);
+  BOOST_TEST((read().by_slug[0].presence == item_presence::failed));
+}
+
 BOOST_AUTO_TEST_CASE(a_product_of_many_variations_is_read_page_by_page) {
   auto shop = store{settings()};
   const auto id = shop.with_catalog([](emulator::catalog& goods) {

@@ -800,6 +800,23 @@ BOOST_AUTO_TEST_CASE(an_answer_of_any_shape_is_read_or_refused) {
   BOOST_TEST(damaged > 300U);
 }
 
+BOOST_AUTO_TEST_CASE(a_slug_is_absent_only_in_the_shops_own_words) {
+  const auto presence = [](const std::string& message) {
+    const auto slugs = std::array<std::string, 1>{"tea"};
+    const auto errors =
+      message.empty() ? std::string{} : R"([{"message":")" + message + R"(","path":["s0"]}])";
+    const auto read =
+      reader().items_by_id({}, slugs, data_answer(R"({"s0":null})", errors), judged_at);
+    BOOST_REQUIRE(!!read);
+    return (*read).by_slug.at(0).presence;
+  };
+  BOOST_TEST((presence("") == item_presence::absent)); // a draft: null, and no error
+  BOOST_TEST(
+    (presence("No product ID was found corresponding to the slug: tea") == item_presence::absent));
+  BOOST_TEST((presence("No product exists with the slug: tea") == item_presence::absent));
+  BOOST_TEST((presence("Internal server error") == item_presence::failed));
+}
+
 BOOST_AUTO_TEST_CASE(a_reader_that_was_moved_still_reads) {
   auto first = net::graphql_reader{};
   BOOST_TEST(!!first.viewer(recorded("viewer-admin").response, judged_at));

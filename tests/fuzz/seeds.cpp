@@ -1,0 +1,102 @@
+// Writes what the fuzz targets start from: seeds FOLDER makes FOLDER/request, FOLDER/product and so
+// on, of the recordings and of what the emulated shop answers to our documents.
+#include "bench/emulator/store.hpp"
+#include "config/describe.hpp"
+#include "net/graphql_documents.hpp"
+#include "net/signature.hpp"
+#include "tests/recordings.hpp"
+
+#include <filesystem>
+#include <fstream>
+
+using namespace ankkor;
+
+namespace {
+
+constexpr auto opening = stock::moment{std::chrono::sys_days{std::chrono::year{2026} / 11 / 22}};
+
+class seed_folder {
+public:
+  seed_folder(const std::filesystem::path& root, std::string_view target) : where_(root / target) {
+    std::filesystem::create_directories(where_);
+  }
+
+  void add(const std::string& bytes) {
+    auto out = std::ofstream{where_ / ("seed-" + std::to_string(++count_)), std::ios::binary};
+    out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  }
+
+private:
+  std::filesystem::path where_;
+  int count_ = 0;
+};
+
+std::string chosen(char choice, std::string_view bytes) {
+  return std::string(1, choice).append(bytes);
+}
+
+void add_recordings(const std::filesystem::path& root) {
+  auto requests = seed_folder{root, "request"};
+  auto products = seed_folder{root, "product"};
+  auto signatures = seed_folder{root, "signature"};
+  constexpr std::size_t long_enough = 8'000;
+  for (const auto& recorded : testing::recorded_deliveries()) {
+    if (recorded.body.size() > long_enough)
+      continue;
+    requests.add(chosen('\x20', recorded.wire()));
+    char kind = '\0';
+    if (recorded.topic == "product.deleted")
+      kind = '\1';
+    else if (recorded.topic.starts_with("action."))
+      kind = '\2';
+    else if (recorded.topic.starts_with("order."))
+      kind = '\3';
+    products.add(chosen(kind, recorded.body));
+  }
+  requests.add(chosen('\3',
+                      "POST /api/webhooks HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n"
+                      "\r\n3;x=\"y\"\r\nabc\r\n0\r\nTrailer: z\r\n\r\n"));
+  requests.add(
+    chosen('\7', "GET http://a/b?c HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\n\r\n"));
+  for (const auto* body : {"", "{}", "webhook_id=7"})
+    signatures.add(net::sign(body, "one") + "\n" + body);
+}
+
+std::string ask(emulator::store& shop, const std::string& body) {
+  auto question = emulator::http_question{};
+  question.method = "POST";
+  question.path = "/graphql";
+  question.body = body;
+  question.content_type = "application/json";
+  return shop.handle(question, opening + std::chrono::hours{1}).body;
+}
+
+void add_answers(const std::filesystem::path& root) {
+  auto shop = emulator::store{{}};
+  auto size = emulator::catalog_size{};
+  size.products = 6;
+  shop.fill(size, opening);
+  const auto wanted = std::vector<net::wanted_item>{
+    {10, net::item_kind::product}, {11, net::item_kind::variation}, {12, net::item_kind::unknown}};
+  auto query = net::modified_query{};
+  query.since = std::chrono::floor<std::chrono::seconds>(opening) - std::chrono::hours{1};
+  query.until = query.since + std::chrono::hours{3};
+  auto answers = seed_folder{root, "graphql"};
+  answers.add(chosen('\0', ask(shop, net::items_by_id_body(wanted))));
+  answers.add(chosen('\1', ask(shop, net::more_variations_body(10, ""))));
+  answers.add(chosen('\2', ask(shop, net::modified_since_body(query))));
+  answers.add(chosen('\3', ask(shop, net::catalog_page_body(""))));
+  answers.add(chosen('\4', ask(shop, net::viewer_body())));
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2)
+    return 2;
+  const auto root = std::filesystem::path{argv[1]};
+  add_recordings(root);
+  add_answers(root);
+  seed_folder{root, "configuration"}.add(config::example_toml());
+  return 0;
+}

@@ -701,10 +701,23 @@ void reconciler_state::finish_full(outcome& done) {
 
 reconciler_state::outcome reconciler_state::look_round() {
   auto done = outcome{};
+  for (auto* of : {&incremental, &full})
+    give_up_waiting(*of, done);
   look_at_the_doubtful(done);
   look_at_products();
   count_missed();
   return done;
+}
+
+// No commit takes that long: whatever lost the answer must not stop all passes to come.
+void reconciler_state::give_up_waiting(lane& of, outcome& done) {
+  if (!of.running || of.running->readings.empty() || of.asking ||
+      options.now() < of.sent + options.question_patience)
+    return;
+  of.running->refused = true;
+  for (auto& reading : of.running->readings)
+    reading.committed = true;
+  advance(of, done);
 }
 
 void reconciler_state::look_at_products() {

@@ -205,6 +205,7 @@ private:
   void doubt_what_was_not_seen(outcome& done);
   void ask_for_the_doubtful(pass_run& of, outcome& done);
   void look_at_the_doubtful(outcome& done);
+  void give_up_waiting(lane& of, outcome& done);
   void look_at_products();
   void count_missed();
   [[nodiscard]] bool is_read_since(stock::product_id item, stock::moment since) const;

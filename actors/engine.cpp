@@ -71,6 +71,10 @@ public:
     if (!version)
       return version.failure();
     context_->last_version = *version;
+    auto events = storage_->load_events(broadcaster::kept_max);
+    if (!events)
+      return events.failure();
+    updates_.load(std::move(*events));
     return done{};
   }
 
@@ -84,7 +88,7 @@ public:
       return questions.failure();
     outlets_ = std::make_shared<ledger_outlets>();
     ledger_ = system_.spawn<caf::detached>(
-      ledger, ledger_context{storage_, &committed_, &health_, &wall_clock}, outlets_);
+      ledger, ledger_context{storage_, &committed_, &health_, &wall_clock, &updates_}, outlets_);
     catalog_ = system_.spawn(catalog, context_, ledger_);
     webhook_ = system_.spawn(webhook, catalog_, ledger_);
     if (auto spawned = spawn_fetcher(settings, send); !spawned)
@@ -114,6 +118,8 @@ public:
   }
 
   const view& products() const override { return committed_; }
+
+  broadcaster& updates() override { return updates_; }
 
   engine_status status() const override {
     auto now = engine_status{};
@@ -167,13 +173,6 @@ private:
     bool called = false;
   };
 
-  // Once it is stopped, destroying the question answers it.
-  void read_key(actors::read_key wanted, read_handler done) {
-    auto asked = std::make_shared<open_read>(std::move(wanted), std::move(done));
-    if (lookup_)
-      caf::anon_send(lookup_, std::move(asked));
-  }
-
   // Versions begin anew with a new store, so what is known by one needs the store's own name.
   ankkor::status load_store_id() {
     constexpr auto name = "store.id";
@@ -193,6 +192,13 @@ private:
     if (const auto committed = storage_->commit({&entry, 1}); !committed)
       return committed.failure();
     return done{};
+  }
+
+  // Once it is stopped, destroying the question answers it.
+  void read_key(actors::read_key wanted, read_handler done) {
+    auto asked = std::make_shared<open_read>(std::move(wanted), std::move(done));
+    if (lookup_)
+      caf::anon_send(lookup_, std::move(asked));
   }
 
   // Every delivery was answered before this is called, so one more record through the ledger is the
@@ -318,6 +324,7 @@ private:
   store::store* storage_;
   std::string store_id_;
   view committed_;
+  broadcaster updates_;
   store_health health_;
   std::shared_ptr<product_context> context_;
   std::vector<std::pair<config::revalidate_target, std::shared_ptr<revalidator_health>>> targets_;

@@ -13,6 +13,7 @@
 #include "base/metrics.hpp"
 #include "net/basic_auth.hpp"
 
+#include <caf/scheduler/test_coordinator.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -37,7 +38,9 @@ std::size_t threads_for(std::uint32_t chosen) {
 // (LIBRARIES.md A).
 class caf_config : public caf::actor_system_config {
 public:
-  explicit caf_config(const config::settings& settings) {
+  caf_config(const config::settings& settings, bool deterministic) {
+    if (deterministic)
+      set("scheduler.policy", caf::atom("testing"));
     set("scheduler.max-threads", threads_for(settings.engine_threads));
   }
 };
@@ -55,9 +58,10 @@ std::shared_ptr<product_context> make_product_context(const config::settings& se
 
 class running_engine final : public engine {
 public:
-  running_engine(const config::settings& settings, store::store& storage)
-    : storage_(&storage), context_(make_product_context(settings, committed_)), config_(settings),
-      system_(config_) {
+  running_engine(const config::settings& settings, store::store& storage,
+                 const surroundings& around)
+    : around_(around), storage_(&storage), context_(make_product_context(settings, committed_)),
+      config_(settings, around.deterministic), system_(config_) {
     context_->watch = &watch_;
   }
 
@@ -91,8 +95,7 @@ public:
     if (!questions)
       return questions.failure();
     outlets_ = std::make_shared<ledger_outlets>();
-    ledger_ = system_.spawn<caf::detached>(
-      ledger, ledger_context{storage_, &committed_, &health_, &wall_clock, &updates_}, outlets_);
+    spawn_ledger();
     catalog_ = system_.spawn(catalog, context_, ledger_);
     webhook_ = system_.spawn(webhook, catalog_, ledger_, &watch_);
     if (auto spawned = spawn_fetcher(settings, send); !spawned)
@@ -150,6 +153,8 @@ public:
     return now;
   }
 
+  caf::actor_system& actors() override { return system_; }
+
   void stop(std::chrono::milliseconds patience) override {
     if (stopped_)
       return;
@@ -171,6 +176,8 @@ public:
     ledger_ = nullptr;
     limiter_ = nullptr;
     lookup_ = nullptr;
+    if (around_.deterministic)
+      dynamic_cast<caf::scheduler::test_coordinator&>(system_.scheduler()).run();
     system_.await_all_actors_done();
     outlets_.reset(); // not before: the ledger reads it
   }
@@ -227,6 +234,13 @@ private:
     last->change.wait_for(lock, patience, [&] { return last->called; });
   }
 
+  void spawn_ledger() {
+    const auto context = ledger_context{storage_, &committed_, &health_, around_.now, &updates_};
+    // It waits for the disk, so it has a thread to itself.
+    ledger_ = around_.deterministic ? system_.spawn(ledger, context, outlets_)
+                                    : system_.spawn<caf::detached>(ledger, context, outlets_);
+  }
+
   ankkor::status spawn_fetcher(const config::settings& settings, const transport& send) {
     auto where = net::parse_url(settings.graphql_url);
     if (!where)
@@ -247,7 +261,7 @@ private:
        has_password ? net::basic_authorization(settings.app_user, settings.app_password)
                     : net::basic_authorization(settings.consumer_key, settings.consumer_secret)}};
     options.committed = &committed_;
-    options.now = &wall_clock;
+    options.now = around_.now;
     auto limits = budget_options{};
     limits.count = settings.graphql_budget.count;
     limits.window = settings.graphql_budget.window;
@@ -315,8 +329,8 @@ private:
       options.target = target;
       options.where = std::move(*where);
       options.window = settings.revalidate_window;
-      options.seed = std::random_device{}();
-      options.now = &wall_clock;
+      options.seed = around_.seed ? *around_.seed : std::random_device{}();
+      options.now = around_.now;
       options.committed = &committed_;
       options.store_id = store_id_;
       options.order = order;
@@ -357,6 +371,7 @@ private:
     }
   }
 
+  const surroundings around_;
   store::store* storage_;
   std::string store_id_;
   view committed_;
@@ -381,8 +396,9 @@ private:
 } // namespace
 
 result<std::unique_ptr<engine>> engine::start(const config::settings& settings,
-                                              store::store& storage, transport send) {
-  auto started = std::make_unique<running_engine>(settings, storage);
+                                              store::store& storage, transport send,
+                                              const surroundings& around) {
+  auto started = std::make_unique<running_engine>(settings, storage, around);
   if (const auto loaded = started->load(); !loaded)
     return loaded.failure();
   if (const auto spawned = started->spawn(settings, send); !spawned)

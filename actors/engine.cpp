@@ -71,6 +71,10 @@ public:
     if (!version)
       return version.failure();
     context_->last_version = *version;
+    auto events = storage_->load_events(broadcaster::kept_max);
+    if (!events)
+      return events.failure();
+    updates_.load(std::move(*events));
     return done{};
   }
 
@@ -84,7 +88,7 @@ public:
       return questions.failure();
     outlets_ = std::make_shared<ledger_outlets>();
     ledger_ = system_.spawn<caf::detached>(
-      ledger, ledger_context{storage_, &committed_, &health_, &wall_clock}, outlets_);
+      ledger, ledger_context{storage_, &committed_, &health_, &wall_clock, &updates_}, outlets_);
     catalog_ = system_.spawn(catalog, context_, ledger_);
     webhook_ = system_.spawn(webhook, catalog_, ledger_);
     if (auto spawned = spawn_fetcher(settings, send); !spawned)
@@ -114,6 +118,8 @@ public:
   }
 
   const view& products() const override { return committed_; }
+
+  broadcaster& updates() override { return updates_; }
 
   engine_status status() const override {
     auto now = engine_status{};
@@ -218,6 +224,7 @@ private:
     options.fields = {
       {"Content-Type", "application/json"},
       {"Accept", "application/json"},
+      {"Accept-Encoding", "identity"}, // see docs/decisions.md: compression doesn't pay
       {"Authorization",
        has_password ? net::basic_authorization(settings.app_user, settings.app_password)
                     : net::basic_authorization(settings.consumer_key, settings.consumer_secret)}};
@@ -317,6 +324,7 @@ private:
   store::store* storage_;
   std::string store_id_;
   view committed_;
+  broadcaster updates_;
   store_health health_;
   std::shared_ptr<product_context> context_;
   std::vector<std::pair<config::revalidate_target, std::shared_ptr<revalidator_health>>> targets_;

@@ -1,6 +1,7 @@
 // The running engine behind a plain interface: whoever uses it compiles no CAF.
 #pragma once
 
+#include "actors/broadcaster.hpp"
 #include "actors/incoming.hpp"
 #include "actors/read_request.hpp"
 #include "actors/view.hpp"
@@ -63,6 +64,8 @@ public:
   virtual void read(std::string slug, read_handler done) = 0;
 
   [[nodiscard]] virtual const view& products() const = 0;
+  // What live readers are told.
+  [[nodiscard]] virtual broadcaster& updates() = 0;
   [[nodiscard]] virtual engine_status status() const = 0;
 
   // Lets what was accepted be committed, then stops the actors. Blocks; at most for `patience`.

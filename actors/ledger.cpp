@@ -68,6 +68,7 @@ ledger_state::committed_group ledger_state::commit() {
   auto again = read_again();
   if (!again.empty())
     entries.emplace_back().wanted = again;
+  auto events = number_events(entries);
 
   const auto begun = std::chrono::steady_clock::now();
   const auto committed = context.storage->commit(entries);
@@ -82,20 +83,42 @@ ledger_state::committed_group ledger_state::commit() {
   metrics::store_commit_entries().observe(static_cast<double>(entries.size()));
   context.health->commits.fetch_add(1, std::memory_order_relaxed);
   store_is_back();
-  publish(group, *committed, after);
+  publish(group, *committed, std::move(events), after);
   lost.clear();
   after.wanted.insert(after.wanted.end(), again.begin(), again.end());
   return after;
 }
 
+// In the order of commit. Numbers that a failed commit had are given again: nobody has seen them.
+std::vector<store::live_event>
+ledger_state::number_events(std::vector<store::entry>& entries) const {
+  auto all = std::vector<store::live_event>{};
+  auto sequence = context.updates != nullptr ? context.updates->newest() : 0;
+  for (auto& entry : entries) {
+    if (context.updates == nullptr)
+      entry.events.clear();
+    for (auto& event : entry.events) {
+      event.sequence = ++sequence;
+      all.push_back(event);
+    }
+  }
+  return all;
+}
+
 void ledger_state::publish(const std::vector<work_ptr>& group,
                            const std::vector<store::commit_outcome>& outcomes,
-                           committed_group& after) {
+                           std::vector<store::live_event> events, committed_group& after) {
   // All of the view first, so that whoever is told of one change and reads another sees both.
-  for (const auto& record : group) {
-    if (record->entry.state)
-      context.committed->publish(*record->entry.state);
-  }
+  const auto show = [&] {
+    for (const auto& record : group) {
+      if (record->entry.state)
+        context.committed->publish(*record->entry.state);
+    }
+  };
+  if (context.updates != nullptr)
+    context.updates->publish(std::move(events), show);
+  else
+    show();
   for (std::size_t at = 0; at < group.size(); ++at) {
     const auto& record = *group[at];
     for (const auto& job : record.entry.jobs)
@@ -131,6 +154,7 @@ void ledger_state::refuse(const work& record, const error& failure, committed_gr
 void ledger_state::store_is_down(const error& failure) {
   context.health->failed_commits.fetch_add(1, std::memory_order_relaxed);
   metrics::store_up().set(0);
+  context.committed->set_behind(true);
   if (context.health->up.exchange(false)) {
     log::error("The store can't commit; webhooks are answered 503 until it can.",
                {{"reason", failure.message}, {"mend", failure.mend}});
@@ -143,6 +167,7 @@ void ledger_state::store_is_back() {
   std::move(kept.begin(), kept.end(), std::back_inserter(waiting));
   kept.clear();
   metrics::store_up().set(1);
+  context.committed->set_behind(false);
   log::info(
     "The store can commit again; an incremental reconciliation is wanted for what was missed.");
 }

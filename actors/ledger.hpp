@@ -2,6 +2,7 @@
 // commit ran as one transaction, and only then publishes it: invariant I1.
 #pragma once
 
+#include "actors/broadcaster.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/storefronts_first.hpp"
 #include "actors/view.hpp"
@@ -25,6 +26,7 @@ struct ledger_context {
   store_health* health = nullptr;
   stock::moment (*now)() =
     nullptr; // this machine's clock: for purging, and for what a failure leaves to do
+  broadcaster* updates = nullptr; // null: nobody follows live
 };
 
 struct ledger_state {
@@ -64,11 +66,13 @@ struct ledger_state {
 
 private:
   [[nodiscard]] std::vector<work_ptr> next_group();
+  std::vector<store::live_event> number_events(std::vector<store::entry>& entries) const;
   [[nodiscard]] bool
   is_based_on_committed(const work& record,
                         std::unordered_map<stock::product_id, std::uint64_t>& versions) const;
   void publish(const std::vector<work_ptr>& group,
-               const std::vector<store::commit_outcome>& outcomes, committed_group& after);
+               const std::vector<store::commit_outcome>& outcomes,
+               std::vector<store::live_event> events, committed_group& after);
   void refuse(const work& record, const error& failure, committed_group& after);
   void store_is_down(const error& failure);
   void store_is_back();

@@ -5,6 +5,7 @@
 #include "api/public_api.hpp"
 #include "base/log.hpp"
 #include "base/metrics.hpp"
+#include "base/process.hpp"
 #include "net/http_client.hpp"
 #include "net/http_server.hpp"
 #include "net/io_pool.hpp"
@@ -66,6 +67,7 @@ public:
 
   status begin(const config::settings& settings) {
     metrics::set_build_info(version);
+    raise_file_limit();
     if (auto opened = open(settings); !opened)
       return opened;
     if (auto listening = listen(settings); !listening)
@@ -126,8 +128,9 @@ private:
       return admin.failure();
     admin_server_ = std::move(*admin);
 
-    public_api_ =
-      std::make_unique<api::public_api>(*engine_, settings.webhook_secrets, public_pool_.size());
+    auto options = api::public_options{settings.webhook_secrets, settings.cors_origins, {}};
+    options.live.streams_max = settings.streams_max;
+    public_api_ = std::make_unique<api::public_api>(*engine_, public_pool_, options);
     auto server =
       net::http_server::start(public_pool_, public_options(settings),
                               [this](const auto& exchange) { public_api_->handle(exchange); });

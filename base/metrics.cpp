@@ -149,6 +149,13 @@ struct declared : private registered {
     counters("ankkor_cache_requests_total", "Reads of products, by what the copy could answer."),
     {"result"}};
 
+  gauge_metric sse_connections{gauges("ankkor_sse_connections", "Open event streams."), {}};
+  counter_metric sse_dropped{
+    counters(
+      "ankkor_sse_dropped_total",
+      "Event streams that were ended because their reader was slow, or refused for the limit."),
+    {"reason"}};
+
   counter_metric revalidations{
     counters("ankkor_revalidations_total", "Calls to revalidation targets, by target and outcome."),
     {"target", "outcome"}};
@@ -309,6 +316,14 @@ gauge confirmations_pending() {
 
 counter cache_requests(std::string_view result) {
   return counter(all().cache_requests.at({result}));
+}
+
+gauge sse_connections() {
+  return gauge(all().sse_connections.at({}));
+}
+
+counter sse_dropped(std::string_view reason) {
+  return counter(all().sse_dropped.at({reason}));
 }
 
 counter graphql_requests(std::string_view purpose, std::string_view outcome) {

@@ -76,6 +76,13 @@ private:
 // result: hit, miss, stale, negative.
 [[nodiscard]] counter cache_requests(std::string_view result);
 
+// -- live updates -------------------------------------------------------------
+
+// Open event streams.
+[[nodiscard]] gauge sse_connections();
+// Streams that ankkor ended or refused. reason: slow, limit.
+[[nodiscard]] counter sse_dropped(std::string_view reason);
+
 // -- telling the storefront ---------------------------------------------------
 
 // target: the name in the configuration. outcome: delivered, failed (is tried again), given_up.

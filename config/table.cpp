@@ -596,6 +596,17 @@ constexpr std::array limit_settings{
                      "files has to allow for it.",
           .read = read_count<&s::connections_max, 10, 1'000'000>,
           .write = write_count<&s::connections_max>},
+  setting{.name = "ANKKOR_STREAMS_MAX",
+          .section = "limits",
+          .key = "streams_max",
+          .form = "NUMBER",
+          .range = "0 to 1000000",
+          .fallback = "8000",
+          .meaning = "Open event streams of live updates; one over it is answered 503. Each is a "
+                     "connection too: leave some of "
+                     "those for webhooks and reads.",
+          .read = read_count<&s::streams_max, 0, 1'000'000>,
+          .write = write_count<&s::streams_max>},
   setting{.name = "ANKKOR_PRODUCT_ACTORS_MAX",
           .section = "limits",
           .key = "product_actors_max",

@@ -185,9 +185,11 @@ std::string sign_standard_webhook(std::string_view secret, std::string_view id,
   constexpr std::size_t prefix_size = 6; // whsec_
   const auto encoded = secret.substr(prefix_size);
   auto key = std::string(encoded.size() / 4 * 3, '\0');
-  EVP_DecodeBlock(reinterpret_cast<unsigned char*>(key.data()), // NOLINT(*-reinterpret-cast): bytes
-                  reinterpret_cast<const unsigned char*>(encoded.data()), // NOLINT(*-cast): bytes
+  // NOLINTBEGIN(*-reinterpret-cast): OpenSSL's type for bytes
+  EVP_DecodeBlock(reinterpret_cast<unsigned char*>(key.data()),
+                  reinterpret_cast<const unsigned char*>(encoded.data()),
                   static_cast<int>(encoded.size()));
+  // NOLINTEND(*-reinterpret-cast)
   // It writes the padding as zeros.
   const auto padding = encoded.size() - std::min(encoded.find('='), encoded.size());
   key.resize(key.size() - padding);

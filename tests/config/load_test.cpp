@@ -86,6 +86,7 @@ format = "json"
 [limits]
 max_body = 2048
 connections_max = 11
+streams_max = 5
 product_actors_max = 101
 io_threads = 3
 engine_threads = 4
@@ -120,6 +121,7 @@ engine_threads = 4
   BOOST_TEST((values.format == log_format::json));
   BOOST_TEST(values.max_body == 2048U);
   BOOST_TEST(values.connections_max == 11U);
+  BOOST_TEST(values.streams_max == 5U);
   BOOST_TEST(values.product_actors_max == 101U);
   BOOST_TEST(values.io_threads == 3U);
   BOOST_TEST(values.engine_threads == 4U);
@@ -448,6 +450,7 @@ BOOST_AUTO_TEST_CASE(every_number_has_its_range) {
                             bound{"ANKKOR_REVALIDATE_WINDOW", "-1s", "0", "1m", "61s"},
                             bound{"ANKKOR_MAX_BODY", "1023", "1KiB", "64MiB", "65MiB"},
                             bound{"ANKKOR_CONNECTIONS_MAX", "9", "10", "1000000", "1000001"},
+                            bound{"ANKKOR_STREAMS_MAX", "-1", "0", "1000000", "1000001"},
                             bound{"ANKKOR_PRODUCT_ACTORS_MAX", "99", "100", "10000000", "10000001"},
                             bound{"ANKKOR_IO_THREADS", "-1", "0", "64", "65"},
                             bound{"ANKKOR_ENGINE_THREADS", "-1", "0", "64", "65"}}) {
@@ -777,6 +780,7 @@ const std::vector<slip>& slips() {
     {"ANKKOR_LOG_FORMAT", "xml"},
     {"ANKKOR_MAX_BODY", "4MB"},
     {"ANKKOR_CONNECTIONS_MAX", "1"},
+    {"ANKKOR_STREAMS_MAX", "all"},
     {"ANKKOR_PRODUCT_ACTORS_MAX", "0"},
     {"ANKKOR_IO_THREADS", "65"},
     {"ANKKOR_ENGINE_THREADS", "1e2"},

@@ -107,7 +107,7 @@ BOOST_AUTO_TEST_CASE(what_is_not_public_or_not_known_is_said_so) {
   const auto posted =
     answer_to(run.daemon.port(), request_text("POST", "/api/products/34/stock", {}, "{}"));
   BOOST_TEST(posted.status == 405U);
-  BOOST_TEST(posted.field("allow") == "GET, HEAD");
+  BOOST_TEST(posted.field("allow") == "GET, HEAD, OPTIONS");
   BOOST_TEST(run.daemon.metric("ankkor_cache_requests_total{result=\"miss\"}") == 1);
   BOOST_TEST(run.daemon.metric("ankkor_cache_requests_total{result=\"negative\"}") == 4);
 }

@@ -120,7 +120,7 @@ public:
   }
 
   pass_ticket reconcile(reconcile_type type, stock::product_id product) override {
-    const auto ticket = board_.ask(type, product, wall_clock());
+    const auto ticket = board_.ask(type, product, around_.now());
     if (!ticket.joined)
       caf::anon_send(reconciler_, reconcile_atom::value, type, product);
     return ticket;
@@ -285,7 +285,7 @@ private:
     options.committed = &committed_;
     options.watch = &watch_;
     options.board = &board_;
-    options.now = &wall_clock;
+    options.now = around_.now;
     reconciler_ = system_.spawn(reconciler, std::move(options), std::move(marks), send,
                                 limiter_, catalog_, ledger_);
     outlets_->reconciler = reconciler_;

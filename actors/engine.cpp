@@ -5,6 +5,7 @@
 #include "actors/ledger.hpp"
 #include "actors/limiter.hpp"
 #include "actors/lookup.hpp"
+#include "actors/mirror.hpp"
 #include "actors/revalidator.hpp"
 #include "actors/webhook.hpp"
 #include "base/clock.hpp"
@@ -75,7 +76,8 @@ public:
     return done{};
   }
 
-  ankkor::status spawn(const config::settings& settings, const transport& send) {
+  ankkor::status spawn(const config::settings& settings, const transport& send,
+                       const redis_transport& mirror) {
     metrics::store_up().set(1);
     auto jobs = storage_->load_outbox();
     if (!jobs)
@@ -92,6 +94,8 @@ public:
       return spawned;
     if (auto spawned = spawn_revalidators(settings, send); !spawned)
       return spawned;
+    if (mirror)
+      spawn_mirror(settings, mirror);
     hand_out(std::move(*jobs));
     caf::anon_send(outlets_->fetcher, std::move(*questions));
     return done{};
@@ -130,6 +134,10 @@ public:
       now.targets.push_back({target.name, target.format, health->pending, health->told,
                              health->calls, health->failures, health->circuit_open});
     }
+    if (mirror_health_)
+      now.mirror =
+        mirror_status{mirror_health_->up, mirror_health_->repairing, mirror_health_->pending,
+                      mirror_health_->written, mirror_health_->failures};
     return now;
   }
 
@@ -142,6 +150,8 @@ public:
       for (auto& [name, actor] : outlets_->revalidators)
         caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
       caf::anon_send_exit(outlets_->fetcher, caf::exit_reason::user_shutdown);
+      if (outlets_->mirror)
+        caf::anon_send_exit(outlets_->mirror, caf::exit_reason::user_shutdown);
     }
     caf::anon_send_exit(lookup_, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(limiter_, caf::exit_reason::user_shutdown);
@@ -249,6 +259,15 @@ private:
     return done{};
   }
 
+  void spawn_mirror(const config::settings& settings, const redis_transport& send) {
+    auto options = mirror_options{};
+    options.ttl = settings.redis_ttl;
+    options.committed = &committed_;
+    options.seed = std::random_device{}();
+    mirror_health_ = std::make_shared<mirror_health>();
+    outlets_->mirror = system_.spawn(mirror, std::move(options), mirror_health_, send);
+  }
+
   // What waits for a target that is not configured any more stays in the store, in case it comes
   // back.
   void hand_out(std::vector<store::outbox_job> waiting) {
@@ -272,6 +291,7 @@ private:
   store_health health_;
   std::shared_ptr<product_context> context_;
   std::vector<std::pair<config::revalidate_target, std::shared_ptr<revalidator_health>>> targets_;
+  std::shared_ptr<mirror_health> mirror_health_;
   caf_config config_;
   caf::actor_system system_;
   std::shared_ptr<ledger_outlets> outlets_;
@@ -286,11 +306,12 @@ private:
 } // namespace
 
 result<std::unique_ptr<engine>> engine::start(const config::settings& settings,
-                                              store::store& storage, transport send) {
+                                              store::store& storage, transport send,
+                                              redis_transport mirror) {
   auto started = std::make_unique<running_engine>(settings, storage);
   if (const auto loaded = started->load(); !loaded)
     return loaded.failure();
-  if (const auto spawned = started->spawn(settings, send); !spawned)
+  if (const auto spawned = started->spawn(settings, send, mirror); !spawned)
     return spawned.failure();
   return std::unique_ptr<engine>{std::move(started)};
 }

@@ -5,11 +5,13 @@
 #include "actors/incoming.hpp"
 #include "actors/read_request.hpp"
 #include "actors/view.hpp"
+#include "base/redis.hpp"
 #include "config/settings.hpp"
 #include "net/http_client.hpp"
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +20,10 @@ namespace ankkor::actors {
 // Sends a call and answers once, from any thread.
 using transport =
   std::function<void(net::client_request, std::function<void(result<net::client_response>)>)>;
+
+// Sends commands to the Redis server that is mirrored to, and answers once, from any thread.
+using redis_transport =
+  std::function<void(redis::pipeline, std::function<void(result<redis::answer>)>)>;
 
 // How one revalidation target is doing.
 struct target_status {
@@ -30,6 +36,15 @@ struct target_status {
   bool circuit_open = false;
 };
 
+// How the mirror in Redis is doing.
+struct mirror_status {
+  bool up = false;
+  bool repairing = false;    // all of it is being written
+  std::uint64_t pending = 0; // changed products that are not written
+  std::uint64_t written = 0; // products, each time
+  std::uint64_t failures = 0;
+};
+
 struct engine_status {
   bool store_up = true;
   std::uint64_t commits = 0;
@@ -38,13 +53,16 @@ struct engine_status {
   std::size_t variations = 0;
   std::size_t product_actors = 0;
   std::vector<target_status> targets;
+  std::optional<mirror_status> mirror;
 };
 
 class engine {
 public:
-  // Loads what the store holds and starts the actors. The store must outlive the engine.
+  // Loads what the store holds and starts the actors. The store must outlive the engine. Without a
+  // `mirror` nothing is mirrored.
   static result<std::unique_ptr<engine>> start(const config::settings& settings,
-                                               store::store& storage, transport send);
+                                               store::store& storage, transport send,
+                                               redis_transport mirror = nullptr);
   virtual ~engine() = default;
 
   // Takes verified deliveries; each one's reply is called once it is committed. From any thread,

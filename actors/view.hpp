@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 namespace ankkor::actors {
 
@@ -38,6 +39,9 @@ public:
   // a slug moves from one product to another both may have it: then the public one, or the one that
   // changed last. One that is gone has left its slug to others.
   [[nodiscard]] snapshot_ptr find_slug(std::string_view slug) const;
+
+  // Of all products, in no order. For those who go through them all.
+  [[nodiscard]] std::vector<stock::product_id> ids() const;
 
   // The version committed; 0 if nothing is held.
   [[nodiscard]] std::uint64_t version(stock::product_id product) const;

@@ -367,7 +367,7 @@ private:
     options.committed = &committed_;
     options.seed = around_.seed ? *around_.seed : std::random_device{}();
     mirror_health_ = std::make_shared<mirror_health>();
-    outlets_->mirror = system_.spawn(mirror, std::move(options), mirror_health_, around_.mirror);
+    outlets_->mirror = system_.spawn(mirror, options, mirror_health_, around_.mirror);
   }
 
   // What waits for a target that is not configured any more stays in the store, in case it comes

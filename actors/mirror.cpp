@@ -80,8 +80,9 @@ log::limiter& refusals() {
 
 } // namespace
 
-void mirror_state::begin(mirror_options chosen, std::shared_ptr<mirror_health> to_tell, time now) {
-  options = std::move(chosen);
+void mirror_state::begin(const mirror_options& chosen, std::shared_ptr<mirror_health> to_tell,
+                         time now) {
+  options = chosen;
   health = std::move(to_tell);
   random_.seed(options.seed);
   not_before_ = next_look_ = next_repair_ = next_refresh_ = now;
@@ -322,7 +323,7 @@ mirror_actor::behavior_type mirror(mirror_actor::stateful_pointer<mirror_state> 
                                    mirror_options options, std::shared_ptr<mirror_health> health,
                                    redis_transport send) {
   stop_process_on_exception(*self);
-  self->state.begin(std::move(options), std::move(health), self->clock().now());
+  self->state.begin(options, std::move(health), self->clock().now());
   const auto go_on = [self, send = std::move(send)] {
     auto& state = self->state;
     const auto now = self->clock().now();

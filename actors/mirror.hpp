@@ -41,7 +41,7 @@ struct mirror_state {
 
   // -- logic, testable without messages ---------------------------------------
 
-  void begin(mirror_options chosen, std::shared_ptr<mirror_health> health, time now);
+  void begin(const mirror_options& chosen, std::shared_ptr<mirror_health> health, time now);
 
   // Products that changed: their newest snapshot will be written.
   void add(const product_batch& changed);

@@ -545,10 +545,10 @@ result<std::vector<live_event>> redis_store::load_events(std::size_t max) {
     if (!said)
       return said.failure();
     for (const auto& each : said->front().elements) {
-      auto event = on_redis::unpack_event(each.text);
+      const auto event = on_redis::unpack_event(each.text);
       if (!event)
         return on_redis::damaged("a live event is not as ankkor writes it");
-      events.push_back(*std::move(event));
+      events.push_back(*event);
     }
     if (said->front().elements.size() < static_cast<std::size_t>(count))
       break;

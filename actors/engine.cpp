@@ -5,6 +5,7 @@
 #include "actors/ledger.hpp"
 #include "actors/limiter.hpp"
 #include "actors/lookup.hpp"
+#include "actors/reconciler.hpp"
 #include "actors/revalidator.hpp"
 #include "actors/webhook.hpp"
 #include "base/clock.hpp"
@@ -51,6 +52,7 @@ std::shared_ptr<product_context> make_product_context(const config::settings& se
     context->targets.push_back({target.name, target.paths});
   context->committed = &committed;
   context->alive_max = settings.product_actors_max;
+  context->reads_as_stranger = settings.app_user.empty();
   return context;
 }
 
@@ -59,7 +61,9 @@ public:
   running_engine(const config::settings& settings, store::store& storage,
                  const surroundings& around)
     : around_(around), storage_(&storage), context_(make_product_context(settings, committed_)),
-      config_(settings, around.deterministic), system_(config_) {}
+      config_(settings, around.deterministic), system_(config_) {
+    context_->watch = &watch_;
+  }
 
   ~running_engine() override { stop(std::chrono::milliseconds{0}); }
 
@@ -93,13 +97,14 @@ public:
     outlets_ = std::make_shared<ledger_outlets>();
     spawn_ledger();
     catalog_ = system_.spawn(catalog, context_, ledger_);
-    webhook_ = system_.spawn(webhook, catalog_, ledger_);
+    webhook_ = system_.spawn(webhook, catalog_, ledger_, &watch_);
     if (auto spawned = spawn_fetcher(settings, send); !spawned)
       return spawned;
     if (auto spawned = spawn_revalidators(settings, send); !spawned)
       return spawned;
     hand_out(std::move(*jobs));
-    caf::anon_send(outlets_->fetcher, std::move(*questions));
+    caf::anon_send(outlets_->fetcher, *questions);
+    caf::anon_send(outlets_->reconciler, std::move(*questions));
     return done{};
   }
 
@@ -113,6 +118,15 @@ public:
     job->reply = std::move(reply);
     caf::anon_send(ledger_, work_ptr{std::move(job)});
   }
+
+  pass_ticket reconcile(reconcile_type type, stock::product_id product) override {
+    const auto ticket = board_.ask(type, product, around_.now());
+    if (!ticket.joined)
+      caf::anon_send(reconciler_, reconcile_atom::value, type, product);
+    return ticket;
+  }
+
+  const reconcile_board& reconciliation() const override { return board_; }
 
   void read(stock::product_id item, read_handler done) override { read_key(item, std::move(done)); }
 
@@ -150,6 +164,7 @@ public:
       for (auto& [name, actor] : outlets_->revalidators)
         caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
       caf::anon_send_exit(outlets_->fetcher, caf::exit_reason::user_shutdown);
+      caf::anon_send_exit(outlets_->reconciler, caf::exit_reason::user_shutdown);
     }
     caf::anon_send_exit(lookup_, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(limiter_, caf::exit_reason::user_shutdown);
@@ -230,6 +245,9 @@ private:
     auto where = net::parse_url(settings.graphql_url);
     if (!where)
       return where.failure();
+    auto marks = storage_->load_bookmarks();
+    if (!marks)
+      return marks.failure();
     auto options = fetcher_options{};
     options.where = std::move(*where);
     // WooGraphQL ignores WooCommerce's keys; it takes WordPress's application passwords (facts,
@@ -250,9 +268,27 @@ private:
     limits.burst = settings.graphql_burst;
     limits.concurrency = settings.graphql_concurrency;
     limiter_ = system_.spawn(limiter, limits);
+    spawn_reconciler(settings, send, options, std::move(*marks));
     spawn_lookup(settings, options, send);
     outlets_->fetcher = system_.spawn(fetcher, std::move(options), send, limiter_, catalog_);
     return done{};
+  }
+
+  void spawn_reconciler(const config::settings& settings, const transport& send,
+                        const fetcher_options& reading, std::vector<store::bookmark> marks) {
+    auto options = reconciler_options{};
+    options.where = reading.where;
+    options.fields = reading.fields;
+    options.signed_in = !settings.app_user.empty();
+    options.interval = settings.reconcile_interval;
+    options.scrub_interval = settings.scrub_interval;
+    options.committed = &committed_;
+    options.watch = &watch_;
+    options.board = &board_;
+    options.now = around_.now;
+    reconciler_ = system_.spawn(reconciler, std::move(options), std::move(marks), send, limiter_,
+                                catalog_, ledger_);
+    outlets_->reconciler = reconciler_;
   }
 
   // It asks the same shop in the same way as the fetcher.
@@ -341,6 +377,8 @@ private:
   view committed_;
   broadcaster updates_;
   store_health health_;
+  webhook_watch watch_;
+  reconcile_board board_;
   std::shared_ptr<product_context> context_;
   std::vector<std::pair<config::revalidate_target, std::shared_ptr<revalidator_health>>> targets_;
   caf_config config_;
@@ -351,6 +389,7 @@ private:
   webhook_actor webhook_;
   catalog_actor catalog_;
   ledger_actor ledger_;
+  reconciler_actor reconciler_; // not taken away by stop(): a person may still ask
   bool stopped_ = false;
 };
 

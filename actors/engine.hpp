@@ -3,6 +3,7 @@
 
 #include "actors/broadcaster.hpp"
 #include "actors/incoming.hpp"
+#include "actors/reconciliation.hpp"
 #include "actors/read_request.hpp"
 #include "actors/view.hpp"
 #include "base/clock.hpp"
@@ -73,6 +74,10 @@ public:
   // holds no state.
   virtual void record(store::entry what, std::shared_ptr<actors::reply> reply) = 0;
 
+  // Asks for a pass of reconciliation; how far it is says reconciliation().find(). `product` is for
+  // reconcile_type::product, else 0. From any thread, never blocks.
+  virtual pass_ticket reconcile(reconcile_type type, stock::product_id product) = 0;
+  [[nodiscard]] virtual const reconcile_board& reconciliation() const = 0;
   // Reads at WooCommerce what isn't held, once for however many ask at that moment: a product or a
   // variation by its ID, or a product by its slug (as kept or decoded, of any bytes). `done` is
   // called once, from any thread, after a few seconds at most; it must not block. From any thread,

@@ -4,6 +4,7 @@
 #include "actors/fetcher.hpp"
 #include "actors/ledger.hpp"
 #include "actors/limiter.hpp"
+#include "actors/reconciler.hpp"
 #include "actors/lookup.hpp"
 #include "actors/revalidator.hpp"
 #include "actors/webhook.hpp"
@@ -12,10 +13,14 @@
 #include "base/metrics.hpp"
 #include "net/basic_auth.hpp"
 
+#include <caf/scheduler/test_coordinator.hpp>
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
 #include <random>
+#include <set>
 #include <thread>
 
 namespace ankkor::actors {
@@ -33,7 +38,9 @@ std::size_t threads_for(std::uint32_t chosen) {
 // (LIBRARIES.md A).
 class caf_config : public caf::actor_system_config {
 public:
-  explicit caf_config(const config::settings& settings) {
+  caf_config(const config::settings& settings, bool deterministic) {
+    if (deterministic)
+      set("scheduler.policy", caf::atom("testing"));
     set("scheduler.max-threads", threads_for(settings.engine_threads));
   }
 };
@@ -45,14 +52,18 @@ std::shared_ptr<product_context> make_product_context(const config::settings& se
     context->targets.push_back({target.name, target.paths});
   context->committed = &committed;
   context->alive_max = settings.product_actors_max;
+  context->reads_as_stranger = settings.app_user.empty();
   return context;
 }
 
 class running_engine final : public engine {
 public:
-  running_engine(const config::settings& settings, store::store& storage)
-    : storage_(&storage), context_(make_product_context(settings, committed_)), config_(settings),
-      system_(config_) {}
+  running_engine(const config::settings& settings, store::store& storage,
+                 const surroundings& around)
+    : around_(around), storage_(&storage), context_(make_product_context(settings, committed_)),
+      config_(settings, around.deterministic), system_(config_) {
+    context_->watch = &watch_;
+  }
 
   ~running_engine() override { stop(std::chrono::milliseconds{0}); }
 
@@ -84,16 +95,16 @@ public:
     if (!questions)
       return questions.failure();
     outlets_ = std::make_shared<ledger_outlets>();
-    ledger_ = system_.spawn<caf::detached>(
-      ledger, ledger_context{storage_, &committed_, &health_, &wall_clock, &updates_}, outlets_);
+    spawn_ledger();
     catalog_ = system_.spawn(catalog, context_, ledger_);
-    webhook_ = system_.spawn(webhook, catalog_, ledger_);
+    webhook_ = system_.spawn(webhook, catalog_, ledger_, &watch_);
     if (auto spawned = spawn_fetcher(settings, send); !spawned)
       return spawned;
     if (auto spawned = spawn_revalidators(settings, send); !spawned)
       return spawned;
     hand_out(std::move(*jobs));
-    caf::anon_send(outlets_->fetcher, std::move(*questions));
+    caf::anon_send(outlets_->fetcher, *questions);
+    caf::anon_send(outlets_->reconciler, std::move(*questions));
     return done{};
   }
 
@@ -107,6 +118,15 @@ public:
     job->reply = std::move(reply);
     caf::anon_send(ledger_, work_ptr{std::move(job)});
   }
+
+  pass_ticket reconcile(reconcile_type type, stock::product_id product) override {
+    const auto ticket = board_.ask(type, product, around_.now());
+    if (!ticket.joined)
+      caf::anon_send(reconciler_, reconcile_atom::value, type, product);
+    return ticket;
+  }
+
+  const reconcile_board& reconciliation() const override { return board_; }
 
   void read(stock::product_id item, read_handler done) override { read_key(item, std::move(done)); }
 
@@ -127,11 +147,13 @@ public:
     now.variations = committed_.variations();
     now.product_actors = context_->alive;
     for (const auto& [target, health] : targets_) {
-      now.targets.push_back({target.name, target.format, health->pending, health->told,
-                             health->calls, health->failures, health->circuit_open});
+      now.targets.push_back({target.name, std::string{to_string(target.format)}, health->pending,
+                             health->told, health->calls, health->failures, health->circuit_open});
     }
     return now;
   }
+
+  caf::actor_system& actors() override { return system_; }
 
   void stop(std::chrono::milliseconds patience) override {
     if (stopped_)
@@ -142,6 +164,7 @@ public:
       for (auto& [name, actor] : outlets_->revalidators)
         caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
       caf::anon_send_exit(outlets_->fetcher, caf::exit_reason::user_shutdown);
+      caf::anon_send_exit(outlets_->reconciler, caf::exit_reason::user_shutdown);
     }
     caf::anon_send_exit(lookup_, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(limiter_, caf::exit_reason::user_shutdown);
@@ -153,6 +176,8 @@ public:
     ledger_ = nullptr;
     limiter_ = nullptr;
     lookup_ = nullptr;
+    if (around_.deterministic)
+      dynamic_cast<caf::scheduler::test_coordinator&>(system_.scheduler()).run();
     system_.await_all_actors_done();
     outlets_.reset(); // not before: the ledger reads it
   }
@@ -169,6 +194,27 @@ private:
     std::condition_variable change;
     bool called = false;
   };
+
+  // Versions begin anew with a new store, so what is known by one needs the store's own name.
+  ankkor::status load_store_id() {
+    constexpr auto name = "store.id";
+    const auto bookmarks = storage_->load_bookmarks();
+    if (!bookmarks)
+      return bookmarks.failure();
+    for (const auto& each : *bookmarks) {
+      if (each.name == name)
+        store_id_ = each.value;
+    }
+    if (!store_id_.empty())
+      return done{};
+    auto random = std::random_device{};
+    store_id_ = fmt::format("{:08x}", random());
+    auto entry = store::entry{};
+    entry.bookmarks.push_back({name, store_id_});
+    if (const auto committed = storage_->commit({&entry, 1}); !committed)
+      return committed.failure();
+    return done{};
+  }
 
   // Once it is stopped, destroying the question answers it.
   void read_key(actors::read_key wanted, read_handler done) {
@@ -188,10 +234,20 @@ private:
     last->change.wait_for(lock, patience, [&] { return last->called; });
   }
 
+  void spawn_ledger() {
+    const auto context = ledger_context{storage_, &committed_, &health_, around_.now, &updates_};
+    // It waits for the disk, so it has a thread to itself.
+    ledger_ = around_.deterministic ? system_.spawn(ledger, context, outlets_)
+                                    : system_.spawn<caf::detached>(ledger, context, outlets_);
+  }
+
   ankkor::status spawn_fetcher(const config::settings& settings, const transport& send) {
     auto where = net::parse_url(settings.graphql_url);
     if (!where)
       return where.failure();
+    auto marks = storage_->load_bookmarks();
+    if (!marks)
+      return marks.failure();
     auto options = fetcher_options{};
     options.where = std::move(*where);
     // WooGraphQL ignores WooCommerce's keys; it takes WordPress's application passwords (facts,
@@ -200,20 +256,39 @@ private:
     options.fields = {
       {"Content-Type", "application/json"},
       {"Accept", "application/json"},
+      {"Accept-Encoding", "identity"}, // see docs/decisions.md: compression doesn't pay
       {"Authorization",
        has_password ? net::basic_authorization(settings.app_user, settings.app_password)
                     : net::basic_authorization(settings.consumer_key, settings.consumer_secret)}};
     options.committed = &committed_;
-    options.now = &wall_clock;
+    options.now = around_.now;
     auto limits = budget_options{};
     limits.count = settings.graphql_budget.count;
     limits.window = settings.graphql_budget.window;
     limits.burst = settings.graphql_burst;
     limits.concurrency = settings.graphql_concurrency;
     limiter_ = system_.spawn(limiter, limits);
+    spawn_reconciler(settings, send, options, std::move(*marks));
     spawn_lookup(settings, options, send);
     outlets_->fetcher = system_.spawn(fetcher, std::move(options), send, limiter_, catalog_);
     return done{};
+  }
+
+  void spawn_reconciler(const config::settings& settings, const transport& send,
+                        const fetcher_options& reading, std::vector<store::bookmark> marks) {
+    auto options = reconciler_options{};
+    options.where = reading.where;
+    options.fields = reading.fields;
+    options.signed_in = !settings.app_user.empty();
+    options.interval = settings.reconcile_interval;
+    options.scrub_interval = settings.scrub_interval;
+    options.committed = &committed_;
+    options.watch = &watch_;
+    options.board = &board_;
+    options.now = around_.now;
+    reconciler_ = system_.spawn(reconciler, std::move(options), std::move(marks), send,
+                                limiter_, catalog_, ledger_);
+    outlets_->reconciler = reconciler_;
   }
 
   // It asks the same shop in the same way as the fetcher.
@@ -231,6 +306,21 @@ private:
   }
 
   ankkor::status spawn_revalidators(const config::settings& settings, const transport& send) {
+    auto storefronts = std::set<std::string>{};
+    for (const auto& target : settings.targets) {
+      if (config::is_storefront(target.format))
+        storefronts.insert(target.name);
+    }
+    const bool any_webhook =
+      std::any_of(settings.targets.begin(), settings.targets.end(), [](const auto& target) {
+        return target.format == config::target_format::webhook;
+      });
+    if (any_webhook) {
+      if (const auto loaded = load_store_id(); !loaded)
+        return loaded;
+    }
+    const auto order = std::make_shared<storefronts_first>(std::move(storefronts));
+    outlets_->order = order;
     for (const auto& target : settings.targets) {
       auto where = net::parse_url(target.url);
       if (!where)
@@ -239,14 +329,27 @@ private:
       options.target = target;
       options.where = std::move(*where);
       options.window = settings.revalidate_window;
-      options.seed = std::random_device{}();
-      options.now = &wall_clock;
+      options.seed = around_.seed ? *around_.seed : std::random_device{}();
+      options.now = around_.now;
+      options.committed = &committed_;
+      options.store_id = store_id_;
+      options.order = order;
       auto health = std::make_shared<revalidator_health>();
       targets_.push_back({target, health});
-      outlets_->revalidators.emplace(
-        target.name, system_.spawn(revalidator, std::move(options), health, send, ledger_));
+      const auto spawned = system_.spawn(revalidator, std::move(options), health, send, ledger_);
+      if (config::is_cdn(target.format))
+        order->on_progress(waker(spawned));
+      outlets_->revalidators.emplace(target.name, spawned);
     }
     return done{};
+  }
+
+  // Weak: the order outlives no actor on account of this.
+  static std::function<void()> waker(const revalidator_actor& sleeper) {
+    return [address = caf::actor_cast<caf::actor_addr>(sleeper)] {
+      if (const auto awake = caf::actor_cast<caf::strong_actor_ptr>(address))
+        caf::anon_send(caf::actor_cast<revalidator_actor>(awake), released_atom::value);
+    };
   }
 
   // What waits for a target that is not configured any more stays in the store, in case it comes
@@ -255,6 +358,8 @@ private:
     auto jobs = std::unordered_map<std::string, job_batch>{};
     for (auto& job : waiting)
       jobs[job.target].push_back(std::move(job));
+    for (const auto& [name, batch] : jobs)
+      outlets_->order->expect(name, batch);
     for (auto& [name, batch] : jobs) {
       const auto found = outlets_->revalidators.find(name);
       if (found != outlets_->revalidators.end()) {
@@ -266,10 +371,14 @@ private:
     }
   }
 
+  const surroundings around_;
   store::store* storage_;
+  std::string store_id_;
   view committed_;
   broadcaster updates_;
   store_health health_;
+  webhook_watch watch_;
+  reconcile_board board_;
   std::shared_ptr<product_context> context_;
   std::vector<std::pair<config::revalidate_target, std::shared_ptr<revalidator_health>>> targets_;
   caf_config config_;
@@ -280,14 +389,16 @@ private:
   webhook_actor webhook_;
   catalog_actor catalog_;
   ledger_actor ledger_;
+  reconciler_actor reconciler_; // not taken away by stop(): a person may still ask
   bool stopped_ = false;
 };
 
 } // namespace
 
 result<std::unique_ptr<engine>> engine::start(const config::settings& settings,
-                                              store::store& storage, transport send) {
-  auto started = std::make_unique<running_engine>(settings, storage);
+                                              store::store& storage, transport send,
+                                              const surroundings& around) {
+  auto started = std::make_unique<running_engine>(settings, storage, around);
   if (const auto loaded = started->load(); !loaded)
     return loaded.failure();
   if (const auto spawned = started->spawn(settings, send); !spawned)

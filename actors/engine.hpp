@@ -3,15 +3,23 @@
 
 #include "actors/broadcaster.hpp"
 #include "actors/incoming.hpp"
+#include "actors/reconciliation.hpp"
 #include "actors/read_request.hpp"
 #include "actors/view.hpp"
+#include "base/clock.hpp"
 #include "config/settings.hpp"
 #include "net/http_client.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
+
+namespace caf {
+class actor_system;
+}
 
 namespace ankkor::actors {
 
@@ -30,6 +38,15 @@ struct target_status {
   bool circuit_open = false;
 };
 
+// What an engine takes of the world around it; tests and the simulation give it another world.
+struct surroundings {
+  stock::moment (*now)() = &wall_clock;
+  std::optional<std::uint64_t> seed; // of what is left to chance; nothing: the system's
+  // Nothing runs before whoever holds actors().scheduler(), a test_coordinator then, lets it, and
+  // time is that scheduler's.
+  bool deterministic = false;
+};
+
 struct engine_status {
   bool store_up = true;
   std::uint64_t commits = 0;
@@ -44,7 +61,8 @@ class engine {
 public:
   // Loads what the store holds and starts the actors. The store must outlive the engine.
   static result<std::unique_ptr<engine>> start(const config::settings& settings,
-                                               store::store& storage, transport send);
+                                               store::store& storage, transport send,
+                                               const surroundings& around = {});
   virtual ~engine() = default;
 
   // Takes verified deliveries; each one's reply is called once it is committed. From any thread,
@@ -56,6 +74,10 @@ public:
   // holds no state.
   virtual void record(store::entry what, std::shared_ptr<actors::reply> reply) = 0;
 
+  // Asks for a pass of reconciliation; how far it is says reconciliation().find(). `product` is for
+  // reconcile_type::product, else 0. From any thread, never blocks.
+  virtual pass_ticket reconcile(reconcile_type type, stock::product_id product) = 0;
+  [[nodiscard]] virtual const reconcile_board& reconciliation() const = 0;
   // Reads at WooCommerce what isn't held, once for however many ask at that moment: a product or a
   // variation by its ID, or a product by its slug (as kept or decoded, of any bytes). `done` is
   // called once, from any thread, after a few seconds at most; it must not block. From any thread,
@@ -67,6 +89,9 @@ public:
   // What live readers are told.
   [[nodiscard]] virtual broadcaster& updates() = 0;
   [[nodiscard]] virtual engine_status status() const = 0;
+
+  // For who drives a deterministic engine.
+  [[nodiscard]] virtual caf::actor_system& actors() = 0;
 
   // Lets what was accepted be committed, then stops the actors. Blocks; at most for `patience`.
   virtual void stop(std::chrono::milliseconds patience) = 0;

@@ -3,6 +3,7 @@
 
 #include "base/error.hpp"
 #include "stock/decide.hpp"
+#include "stock/drift.hpp"
 #include "store/store.hpp"
 
 #include <memory>
@@ -18,6 +19,9 @@ class reply {
 public:
   virtual ~reply() = default;
   virtual void done(const result<store::outcome>& outcome) = 0;
+
+  // Before done(): what was held had drifted from what a reconciliation read.
+  virtual void drifted(stock::drift) {}
 };
 
 // Something happened to these items, and only a read at WooCommerce tells what.
@@ -44,6 +48,9 @@ struct incoming {
   // The question that this answers, if it was wanted before then.
   std::optional<stock::product_id> settles;
   stock::moment settled_before{};
+  bool reconciles = false; // a reconciliation read it: what it changes is drift
+  // Of the initial load: what is first heard of by it is no change, and nobody is told.
+  bool first_load = false;
   std::int64_t dead_letter = 0;         // what this is a retry of goes with its commit; 0: nothing
   std::shared_ptr<actors::reply> reply; // may be null
 };

@@ -18,6 +18,8 @@ using flush_atom = caf::atom_constant<caf::atom("flush")>;
 using answer_atom = caf::atom_constant<caf::atom("answer")>;
 using acquire_atom = caf::atom_constant<caf::atom("acquire")>;
 using granted_atom = caf::atom_constant<caf::atom("granted")>;
+using released_atom = caf::atom_constant<caf::atom("released")>;
+using reconcile_atom = caf::atom_constant<caf::atom("reconcile")>;
 using release_atom = caf::atom_constant<caf::atom("release")>;
 using give_up_atom = caf::atom_constant<caf::atom("give_up")>;
 using committed_atom = caf::atom_constant<caf::atom("committed")>;
@@ -64,6 +66,8 @@ using revalidator_actor = caf::typed_actor<
   caf::reacts_to<job_batch>,
   // The window is over, or the back-off is.
   caf::reacts_to<tick_atom>,
+  // A storefront has answered: what a CDN was not told before may be told now.
+  caf::reacts_to<released_atom>,
   // The target's answer to the call in flight.
   caf::reacts_to<answer_atom, call_answer>>;
 
@@ -88,6 +92,20 @@ using fetcher_actor = caf::typed_actor<
   caf::reacts_to<tick_atom>,
   // WooCommerce's answer to the request in flight.
   caf::reacts_to<answer_atom, call_answer>>;
+
+/// Reads at WooCommerce what no webhook told of: what was modified lately, and, over and over, the
+/// whole catalog.
+using reconciler_actor = caf::typed_actor<
+  // Questions that are committed as wanted; that of everything (0) is for an incremental pass.
+  caf::reacts_to<confirmation_batch>,
+  // A pass was asked for and is on the board.
+  caf::reacts_to<reconcile_atom, reconcile_type, stock::product_id>,
+  // Something may be due.
+  caf::reacts_to<tick_atom>,
+  // WooCommerce's answer to the request in flight of an incremental pass, or of a full one.
+  caf::reacts_to<answer_atom, reconcile_type, call_answer>,
+  // All that a page showed is committed, or refused.
+  caf::reacts_to<committed_atom, receipt_ptr>>;
 
 /// Reads at WooCommerce what readers ask for and isn't held, once for however many ask.
 using lookup_actor = caf::typed_actor<

@@ -16,6 +16,20 @@ constexpr auto housekeeping_period = std::chrono::seconds{1};
 constexpr std::uint64_t purge_every_ticks = 60;
 constexpr stock::product_id everything = 0; // an incremental reconciliation
 
+// Of items to the fetcher, of everything to the reconciler: each leaves the other's alone.
+void hand_out_questions(ledger_actor::stateful_pointer<ledger_state> self,
+                        const ledger_outlets& outlets, const confirmation_batch& questions) {
+  if (questions.empty())
+    return;
+  if (outlets.fetcher)
+    self->send(outlets.fetcher, questions);
+  const bool of_everything =
+    std::any_of(questions.begin(), questions.end(),
+                [](const auto& question) { return question.item == everything; });
+  if (of_everything && outlets.reconciler)
+    self->send(outlets.reconciler, questions);
+}
+
 void answer(const work& record, const result<store::outcome>& outcome) {
   if (record.reply)
     record.reply->done(outcome);
@@ -224,13 +238,16 @@ ledger_actor::behavior_type ledger(ledger_actor::stateful_pointer<ledger_state> 
       auto& state = self->state;
       state.flush_is_due = false;
       auto after = state.commit();
+      if (outlets->order) {
+        for (const auto& [target, jobs] : after.jobs)
+          outlets->order->expect(target, jobs);
+      }
       for (auto& [target, jobs] : after.jobs) {
         const auto found = outlets->revalidators.find(target);
         if (found != outlets->revalidators.end())
           self->send(found->second, std::move(jobs));
       }
-      if (!after.wanted.empty() && outlets->fetcher)
-        self->send(outlets->fetcher, std::move(after.wanted));
+      hand_out_questions(self, *outlets, after.wanted);
       for (const auto& decided_by : after.rejected)
         self->send(caf::actor_cast<product_actor>(decided_by), rejected_atom::value);
       if (!state.waiting.empty())
@@ -238,8 +255,7 @@ ledger_actor::behavior_type ledger(ledger_actor::stateful_pointer<ledger_state> 
     },
     [=](tick_atom) {
       auto& state = self->state;
-      if (auto again = state.probe(); !again.empty() && outlets->fetcher)
-        self->send(outlets->fetcher, std::move(again));
+      hand_out_questions(self, *outlets, state.probe());
       if (!state.waiting.empty())
         flush_later();
       if (++*ticks % purge_every_ticks == 0 && state.context.health->up.load()) {

@@ -4,6 +4,7 @@
 
 #include "actors/broadcaster.hpp"
 #include "actors/interfaces.hpp"
+#include "actors/storefronts_first.hpp"
 #include "actors/view.hpp"
 
 #include <atomic>
@@ -81,7 +82,9 @@ private:
 // Where the ledger sends what is committed.
 struct ledger_outlets {
   std::unordered_map<std::string, revalidator_actor> revalidators; // by target
+  std::shared_ptr<storefronts_first> order; // knows of every job before any target does; or null
   fetcher_actor fetcher;
+  reconciler_actor reconciler;
 };
 
 ledger_actor::behavior_type ledger(ledger_actor::stateful_pointer<ledger_state> self,

@@ -3,6 +3,7 @@
 
 #include "actors/budget.hpp"
 #include "actors/incoming.hpp"
+#include "actors/reconciliation.hpp"
 #include "actors/read_request.hpp"
 #include "net/http_client.hpp"
 
@@ -26,6 +27,8 @@ using work_ptr = std::shared_ptr<const work>;
 using work_batch = std::vector<work_ptr>;
 using job_batch = std::vector<store::outbox_job>;
 using confirmation_batch = std::vector<store::confirmation>;
+class page_receipt; // actors/page_receipt.hpp
+using receipt_ptr = std::shared_ptr<const page_receipt>;
 using call_answer = std::shared_ptr<const result<net::client_response>>;
 
 } // namespace ankkor::actors
@@ -36,6 +39,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ankkor::actors::work_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ankkor::actors::work_batch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ankkor::actors::job_batch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ankkor::actors::call_answer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ankkor::actors::receipt_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ankkor::actors::reconcile_type)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ankkor::actors::confirmation_batch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ankkor::actors::open_read_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ankkor::actors::purpose)

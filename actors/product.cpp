@@ -3,6 +3,7 @@
 #include "actors/failure.hpp"
 #include "stock/live.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace ankkor::actors {
@@ -74,6 +75,31 @@ void add_events(store::entry& entry, const stock::product& before, const stock::
   }
 }
 
+// To a stranger a variable product's list lacks its private variations, while a webhook names them:
+// without this the two would take turns.
+stock::observation with_hidden_variations(stock::observation seen, const stock::product& held) {
+  auto& listed = seen.value.variations;
+  for (const auto& variation : held.variations) {
+    const auto place = std::lower_bound(listed.begin(), listed.end(), variation.value.id);
+    if (variation.value.status == stock::publication::hidden &&
+        (place == listed.end() || *place != variation.value.id))
+      listed.insert(place, variation.value.id);
+  }
+  return seen;
+}
+
+// For the metrics, and for whoever asked for the reconciliation.
+void note_drift(const incoming& cause, const stock::record* held, const stock::item& now,
+                const product_context& context) {
+  const auto* before = held == nullptr ? nullptr : &held->value;
+  if (cause.first_load && before == nullptr)
+    return;
+  if (cause.reply)
+    cause.reply->drifted(stock::drift_of(before, now));
+  if (context.watch != nullptr && stock::is_told_by_webhook(before, now))
+    context.watch->expect(now.id, cause.received);
+}
+
 } // namespace
 
 void product_state::begin(stock::product_id id, std::shared_ptr<product_context> shared) {
@@ -96,11 +122,26 @@ bool product_state::everything_committed() const {
   return context->committed->version(current.id) == current.version;
 }
 
+bool product_state::needs_no_commit(const work& record) const {
+  const auto& entry = record.entry;
+  return !entry.delivery && !entry.state && entry.settled.empty() && entry.wanted.empty() &&
+         entry.discarded.empty() && everything_committed();
+}
+
 work product_state::observe(const incoming& delivery) {
-  const auto& seen = std::get<stock::observation>(delivery.content);
+  const auto& given = std::get<stock::observation>(delivery.content);
+  const bool lacks_hidden = context->reads_as_stranger && given.from != stock::source::webhook &&
+                            given.value.type == stock::product_type::variable;
+  const auto seen = lacks_hidden ? with_hidden_variations(given, current) : given;
   const auto item = seen.value.id;
   const auto received = delivery.received;
-  auto decided = stock::decide(current.find(item), seen);
+  const auto* held = current.find(item);
+  auto decided = stock::decide(held, seen);
+  if (delivery.delivery && context->watch != nullptr)
+    context->watch->told(item);
+  if (delivery.reconciles && decided.outcome == stock::verdict::applied)
+    note_drift(delivery, held, seen.value, *context);
+  const bool first_heard_of = delivery.first_load && held == nullptr;
 
   auto record = work{};
   record.reply = delivery.reply;
@@ -117,13 +158,19 @@ work product_state::observe(const incoming& delivery) {
   if (delivery.dead_letter != 0)
     entry.discarded.push_back(delivery.dead_letter);
 
+  // That it was read again, and is as it was, is worth remembering and not worth a write: a scrub
+  // would rewrite the whole catalog.
+  if (delivery.reconciles && decided.outcome == stock::verdict::unchanged && decided.next &&
+      held != nullptr && decided.next->value == held->value) {
+    current = stock::with_item(current, *std::exchange(decided.next, std::nullopt));
+  }
   if (decided.next) {
     auto after = stock::with_item(current, std::move(*decided.next));
     after.version = context->last_version.fetch_add(1, std::memory_order_relaxed) + 1;
     const auto change = stock::what_changed(current, after);
     if (!change.empty() || after.changed == stock::moment{})
       after.changed = received;
-    if (!change.empty())
+    if (!change.empty() && !first_heard_of)
       add_jobs(entry, *context, change, after, received);
     if (decided.outcome == stock::verdict::applied)
       entry.history.push_back(history_of(delivery, current, after, item));
@@ -152,6 +199,11 @@ product_actor::behavior_type product(product_actor::stateful_pointer<product_sta
       auto& state = self->state;
       ++state.handled;
       auto record = std::make_shared<work>(state.observe(*delivery));
+      if (state.needs_no_commit(*record)) {
+        if (record->reply)
+          record->reply->done(store::outcome::unchanged);
+        return;
+      }
       if (record->entry.state)
         record->decided_by = caf::actor_cast<caf::strong_actor_ptr>(self);
       self->send(ledger, work_ptr{std::move(record)});

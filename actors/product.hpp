@@ -3,6 +3,7 @@
 
 #include "actors/interfaces.hpp"
 #include "actors/view.hpp"
+#include "actors/webhook_watch.hpp"
 #include "stock/visibility.hpp"
 
 #include <atomic>
@@ -22,6 +23,8 @@ struct product_context {
 
   std::vector<target> targets;
   const view* committed = nullptr;
+  webhook_watch* watch = nullptr; // may be null
+  bool reads_as_stranger = true;  // without an application password, what is private isn't read
   // Versions are unique over all products and restarts, so that a record based on one that was
   // never committed can be told from one based on another of the same number.
   std::atomic<std::uint64_t> last_version{0};
@@ -46,6 +49,9 @@ struct product_state {
   void return_to_committed();
 
   [[nodiscard]] bool everything_committed() const;
+
+  // True if the record would leave the store as it is, and what it was decided on is committed.
+  [[nodiscard]] bool needs_no_commit(const work& record) const;
 
   // -- members ----------------------------------------------------------------
 

@@ -87,6 +87,17 @@ std::uint64_t view::version(stock::product_id product) const {
   return found ? found->held.version : 0;
 }
 
+std::vector<stock::product_id> view::ids() const {
+  auto all = std::vector<stock::product_id>{};
+  all.reserve(products());
+  for (const auto& place : shards_) {
+    const std::shared_lock lock{place.guard};
+    for (const auto& [id, held] : place.snapshots)
+      all.push_back(id);
+  }
+  return all;
+}
+
 void view::publish(stock::product committed) {
   const auto id = committed.id;
   for (const auto& variation : committed.variations) {

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 namespace ankkor::actors {
 
@@ -41,6 +42,9 @@ public:
 
   // The version committed; 0 if nothing is held.
   [[nodiscard]] std::uint64_t version(stock::product_id product) const;
+
+  // Of all products that something is held of, in no order.
+  [[nodiscard]] std::vector<stock::product_id> ids() const;
 
   void publish(stock::product committed);
 

@@ -29,6 +29,15 @@ void keep_unusable(store::entry& entry, const incoming& delivery, const unusable
     want(entry, everything, "a delivery without its product", facts.received);
 }
 
+// A deletion or an order tells of its products, though not what became of them.
+void note_hint(const incoming& delivery, webhook_watch* watch) {
+  const auto* content = std::get_if<hint>(&delivery.content);
+  if (content == nullptr || watch == nullptr)
+    return;
+  for (const auto item : content->items)
+    watch->told(item);
+}
+
 } // namespace
 
 work record_without_product(const incoming& delivery) {
@@ -48,17 +57,20 @@ work record_without_product(const incoming& delivery) {
 }
 
 webhook_actor::behavior_type webhook(webhook_actor::stateful_pointer<webhook_state> self,
-                                     catalog_actor catalog, ledger_actor ledger) {
+                                     catalog_actor catalog, ledger_actor ledger,
+                                     webhook_watch* watch) {
   stop_process_on_exception(*self);
   return {
     [=](const incoming_batch& batch) {
       auto observations = incoming_batch{};
       auto records = work_batch{};
       for (const auto& delivery : batch) {
-        if (std::holds_alternative<stock::observation>(delivery->content))
+        if (std::holds_alternative<stock::observation>(delivery->content)) {
           observations.push_back(delivery);
-        else
-          records.push_back(std::make_shared<const work>(record_without_product(*delivery)));
+          continue;
+        }
+        note_hint(*delivery, watch);
+        records.push_back(std::make_shared<const work>(record_without_product(*delivery)));
       }
       if (!observations.empty())
         self->send(catalog, std::move(observations));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
+#include "actors/webhook_watch.hpp"
 
 namespace ankkor::actors {
 
@@ -13,7 +14,9 @@ struct webhook_state {
 // Precondition: it is a webhook's, and its content is no observation.
 [[nodiscard]] work record_without_product(const incoming& delivery);
 
+// `watch` is told of hints; it may be null.
 webhook_actor::behavior_type webhook(webhook_actor::stateful_pointer<webhook_state> self,
-                                     catalog_actor catalog, ledger_actor ledger);
+                                     catalog_actor catalog, ledger_actor ledger,
+                                     webhook_watch* watch);
 
 } // namespace ankkor::actors

@@ -9,6 +9,7 @@
 
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <iostream>
 
 namespace ankkor {
@@ -75,6 +76,27 @@ void complain(const error& failure) {
   std::cerr << "ankkor: " << failure.message << '\n';
   if (!failure.mend.empty())
     std::cerr << "  " << failure.mend << '\n';
+}
+
+config::load_result load_for_client(const std::map<std::string, std::string>& flags,
+                                    const std::optional<std::string>& config_file) {
+  auto from = config::sources{};
+  from.config_file = config_file;
+  from.read_file = config::read_text_file;
+  for (const auto* name : {"admin-listen", "admin-token-file"}) {
+    if (const auto given = flags.find(name); given != flags.end())
+      from.flags.insert(*given);
+  }
+  for (const auto* name : {"ANKKOR_ADMIN_LISTEN", "ANKKOR_ADMIN_TOKEN", "ANKKOR_ADMIN_TOKEN_FILE"}) {
+    if (const auto* value = std::getenv(name); value != nullptr)
+      from.environment[name] = value;
+  }
+  // Required by `serve`, and nothing to us.
+  from.environment["WOOCOMMERCE_STORE_URL"] = "https://shop.invalid";
+  for (const auto* name : {"WOOCOMMERCE_CONSUMER_KEY", "WOOCOMMERCE_CONSUMER_SECRET",
+                           "WOOCOMMERCE_WEBHOOK_SECRET"})
+    from.environment[name] = "unused";
+  return config::load(from);
 }
 
 int serve(const config::load_result& loaded) {

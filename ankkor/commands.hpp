@@ -5,7 +5,9 @@
 #include "config/load.hpp"
 
 #include <chrono>
+#include <map>
 #include <optional>
+#include <string>
 
 namespace ankkor {
 
@@ -22,6 +24,11 @@ bool wait_for_signal(std::optional<std::chrono::milliseconds> at_most);
 
 // Says an error as the command line does: what went wrong, and how to mend it, to stderr.
 void complain(const error& failure);
+
+// The configuration as far as who asks a running daemon needs it: ANKKOR_ADMIN_LISTEN and
+// ANKKOR_ADMIN_TOKEN. What else `serve` requires may be missing, or not for this user to read.
+[[nodiscard]] config::load_result load_for_client(const std::map<std::string, std::string>& flags,
+                                                  const std::optional<std::string>& config_file);
 
 [[nodiscard]] int serve(const config::load_result& loaded);
 [[nodiscard]] int check_config(const config::load_result& loaded, bool json);

@@ -178,7 +178,7 @@ agreement compare(net::http_client& client, const std::string& api,
   if (!answer)
     return agreement::differs;
   if (answer->status == 503)
-    return agreement::not_held;
+    return truth.self.visible ? agreement::differs : agreement::not_held;
   if (answer->status == 404)
     return truth.self.visible ? agreement::differs : agreement::same;
   if (answer->status != 200 || !truth.self.visible)

@@ -2,12 +2,14 @@
 #include "ankkor/commands.hpp"
 #include "ankkor/daemon.hpp"
 #include "ankkor/demo.hpp"
+#include "ankkor/reconcile.hpp"
 #include "config/describe.hpp"
 
 #include <CLI/CLI.hpp>
 
 #include <iostream>
 #include <map>
+#include <set>
 
 namespace {
 
@@ -18,13 +20,16 @@ struct setting_flags {
   std::map<std::string, std::string> values;
   std::optional<std::string> config_file;
 
-  void offer(CLI::App& command) {
+  // `only`: of the flags these; all if it is empty.
+  void offer(CLI::App& command, const std::set<std::string>& only = {}) {
     command
       .add_option_function<std::string>(
         "--config", [this](const std::string& path) { config_file = path; },
         "The TOML file to read (docs/ankkor.example.toml shows all of it)")
       ->type_name("FILE");
     for (const auto& flag : config::flags()) {
+      if (!only.empty() && only.count(flag.name) == 0)
+        continue;
       command
         .add_option_function<std::string>(
           "--" + flag.name,
@@ -53,6 +58,12 @@ int run(int argc, char** argv) {
     "demo", "Run the daemon with an emulated WooCommerce store, its shoppers and a storefront");
   offer_demo_flags(*demo_command, demo_options);
 
+  auto reconcile_options = ankkor::reconcile_options{};
+  auto* reconcile_command = app.add_subcommand(
+    "reconcile", "Have the running daemon compare its copy with WooCommerce, and mend it");
+  offer_reconcile_flags(*reconcile_command, reconcile_options);
+  settings.offer(*reconcile_command, {"admin-listen", "admin-token-file"});
+
   auto* config_command = app.add_subcommand("config", "Look at the configuration");
   config_command->require_subcommand(1);
   bool json = false;
@@ -73,6 +84,8 @@ int run(int argc, char** argv) {
     return serve(settings.load());
   if (demo_command->parsed())
     return demo(demo_options);
+  if (reconcile_command->parsed())
+    return reconcile(load_for_client(settings.values, settings.config_file), reconcile_options);
   if (check_command->parsed())
     return check_config(settings.load(), json);
   return show_config(settings.load(), json);

@@ -1,6 +1,7 @@
 #include "api/admin_api.hpp"
 
 #include "api/http.hpp"
+#include "api/reconcile_api.hpp"
 #include "api/webhook_endpoint.hpp"
 #include "base/clock.hpp"
 #include "base/json.hpp"
@@ -263,6 +264,8 @@ void admin_api::admin(const std::shared_ptr<net::exchange>& exchange) {
   constexpr std::string_view products = "products/";
   if (what.starts_with(letters))
     dead_letter(exchange, what.substr(letters.size()));
+  else if (what == "reconcile")
+    answer_reconcile(*engine_, *exchange);
   else if (!is_read(request))
     exchange->respond(method_not_allowed("GET, HEAD"));
   else if (what == "status")

@@ -36,6 +36,11 @@ buckets latencies() {
           0.1,   0.25,   0.5,    1,      2.5,  5,      10,   30,    60};
 }
 
+// Seconds, from one request to a pass over a large catalog within the day.
+buckets pass_times() {
+  return {0.1, 0.5, 1, 5, 15, 60, 300, 900, 3'600, 3 * 3'600, 6 * 3'600, 12 * 3'600, 24 * 3'600};
+}
+
 buckets powers_of_two() {
   return {1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024};
 }
@@ -144,6 +149,22 @@ struct declared : private registered {
   gauge_metric confirmations_pending{
     gauges("ankkor_confirmations_pending",
            "Questions that a fresh read at WooCommerce has to settle."),
+    {}};
+  histogram_metric reconcile_duration{histograms("ankkor_reconcile_duration_seconds",
+                                                 "Time of a whole pass of reconciliation."),
+                                      {"kind"},
+                                      pass_times()};
+  gauge_metric reconcile_last_success{
+    gauges("ankkor_reconcile_last_success_timestamp_seconds",
+           "When a pass of reconciliation was last whole, in seconds since 1970."),
+    {"kind"}};
+  counter_metric reconcile_drift{
+    counters("ankkor_reconcile_drift_total",
+             "Products and variations whose copy a reconciliation found wrong, by how."),
+    {"kind"}};
+  counter_metric webhook_missed{
+    counters("ankkor_webhook_missed_total",
+             "Changes that a reconciliation found and no webhook told of."),
     {}};
   counter_metric cache_requests{
     counters("ankkor_cache_requests_total", "Reads of products, by what the copy could answer."),
@@ -312,6 +333,22 @@ gauge product_actors() {
 
 gauge confirmations_pending() {
   return gauge(all().confirmations_pending.at({}));
+}
+
+histogram reconcile_duration(std::string_view kind) {
+  return histogram(all().reconcile_duration.at({kind}));
+}
+
+gauge reconcile_last_success(std::string_view kind) {
+  return gauge(all().reconcile_last_success.at({kind}));
+}
+
+counter reconcile_drift(std::string_view kind) {
+  return counter(all().reconcile_drift.at({kind}));
+}
+
+counter webhook_missed() {
+  return counter(all().webhook_missed.at({}));
 }
 
 counter cache_requests(std::string_view result) {

@@ -102,6 +102,16 @@ private:
 // From wanting a request to being allowed to send it.
 [[nodiscard]] histogram graphql_wait(std::string_view purpose);
 
+// -- reconciliation -----------------------------------------------------------
+
+// kind: incremental, scrub. Of passes that were whole.
+[[nodiscard]] histogram reconcile_duration(std::string_view kind);
+[[nodiscard]] gauge reconcile_last_success(std::string_view kind); // seconds since 1970
+// kind: missing, gone, status, stock, price, other (stock/drift.hpp).
+[[nodiscard]] counter reconcile_drift(std::string_view kind);
+// Changes that a reconciliation found and no webhook told of.
+[[nodiscard]] counter webhook_missed();
+
 // -- the store ----------------------------------------------------------------
 
 [[nodiscard]] histogram store_commit();

@@ -51,9 +51,11 @@ query ModifiedSince($changed:RootQueryToContentNodeConnectionWhereArgs!,$after:S
  folded:contentNodes(first:100,where:$folded)@include(if:$look_back){
   nodes{databaseId modified modifiedGmt}}})";
 
+// Only what is published: drafts are filtered out after a page was cut (recording
+// products-status-draft-anon), and a page with nothing left on it has no cursor to go on from.
 constexpr std::string_view catalog_page_query = R"(
 query CatalogPage($after:String){
- products(first:100,after:$after,where:{orderby:[{field:DATE,order:DESC}]}){found
+ products(first:100,after:$after,where:{status:"publish",orderby:[{field:DATE,order:DESC}]}){found
   pageInfo{hasNextPage endCursor} nodes{__typename ...P}}})";
 
 constexpr std::string_view viewer_query = "query Viewer{viewer{databaseId}}";

@@ -51,7 +51,7 @@ struct modified_query {
 
 [[nodiscard]] std::string modified_since_body(const modified_query& query);
 
-// The whole catalog, the newest product first, its variations with it: an order that edits don't
+// The whole catalog, as far as it is published, the newest product first, its variations with it: an order that edits don't
 // disturb. `cursor` is "" for the first page.
 [[nodiscard]] std::string catalog_page_body(std::string_view cursor);
 

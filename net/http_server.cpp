@@ -683,8 +683,9 @@ private:
       answer_ = internal_error();
     }
     const std::string& body = answer_.shared ? *answer_.shared : answer_.body;
-    close_after_ = answer_.close || !gate_.keep_alive() || core_->draining;
-    write_head(head_, answer_, {body.size(), close_after_, gate_.http_1_1()}, home_.date());
+    close_after_ = answer_.close || answer_.missing != 0 || !gate_.keep_alive() || core_->draining;
+    write_head(head_, answer_, {body.size() + answer_.missing, close_after_, gate_.http_1_1()},
+               home_.date());
     const bool with_body = has_body(answer_.status) && gate_.method().in(buffer_.bytes()) != "HEAD";
     enter(phase::writing, limits().write_timeout);
     const std::array<asio::const_buffer, 2> parts = {

@@ -80,6 +80,9 @@ struct response {
   std::string body;
   std::shared_ptr<const std::string> shared;
   bool close = false; // close the connection after this answer
+  // Bytes of the body that are announced and never come, before the connection is closed: for who
+  // plays a server that breaks off (bench/).
+  std::size_t missing = 0;
 };
 
 // Why a stream is no more.

@@ -60,7 +60,7 @@ struct running_actors {
     context->alive_max = alive_max;
     ledger_ = system.spawn(ledger, ledger_context{&storage, &committed, &health, &now}, outlets);
     catalog_ = system.spawn(catalog, context, ledger_);
-    webhook_ = system.spawn(webhook, catalog_, ledger_);
+    webhook_ = system.spawn(webhook, catalog_, ledger_, nullptr);
     auto options = revalidator_options{};
     options.target.name = "shop";
     options.where = net::parse_url("http://127.0.0.1:1/revalidate").value();

@@ -432,9 +432,12 @@ BOOST_AUTO_TEST_CASE(a_large_commit_is_one_unit_too) {
 }
 
 BOOST_AUTO_TEST_CASE(a_right_that_is_missing_is_noticed_at_the_start) {
-  const redis_server server{{.more = "user limited on >secret ~ankkor:* +@all -lpush\n"
-                                     "user narrow on >secret ~ankkor:* +@all -config -@dangerous\n"
-                                     "user elsewhere on >secret ~other:* +@all"}};
+  const redis_server server{{.more =
+                               "user limited on >secret ~ankkor:* +@all -lpush\n"
+                               "user narrow on >secret resetchannels -@all ~ankkor:* +eval "
+                               "+multi +exec +@read +@hash +@sortedset +@set +@list +set +del "
+                               "+ping\n"
+                               "user elsewhere on >secret ~other:* +@all"}};
   const auto as = [&](const std::string& user) {
     return open_redis(
       std::make_shared<client_channel>("unix://" + user + ":secret@" + server.socket()), {});
@@ -446,7 +449,18 @@ BOOST_AUTO_TEST_CASE(a_right_that_is_missing_is_noticed_at_the_start) {
              limited.failure().message);
   BOOST_TEST(!as("elsewhere").ok());
   captured_log log;
-  commit(*need(as("narrow")), make_entry(make_product(1, 1)));
+  const auto opened = need(as("narrow"));
+  auto all = make_entry(make_product(1, 1));
+  all.delivery = make_delivery(1);
+  all.history = {make_history(1, 1)};
+  all.jobs = {make_job(1, 1)};
+  all.wanted = {{1, "deletion", at(1), at(1)}};
+  all.dead = dead_letter{0, at(1), "delivery", "t", "r", "why", "body"};
+  all.bookmarks = {{"a", "b"}};
+  commit(*opened, all);
+  BOOST_TEST(need(opened->purge(at(0))));
+  BOOST_TEST(need(need(opened->open_reader())->count()).products == 1U);
+  BOOST_TEST(load(*opened).size() == 1U);
   BOOST_TEST(contains(log.text(), "Redis doesn't tell how it keeps"));
 }
 

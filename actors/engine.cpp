@@ -4,8 +4,9 @@
 #include "actors/fetcher.hpp"
 #include "actors/ledger.hpp"
 #include "actors/limiter.hpp"
-#include "actors/reconciler.hpp"
 #include "actors/lookup.hpp"
+#include "actors/mirror.hpp"
+#include "actors/reconciler.hpp"
 #include "actors/revalidator.hpp"
 #include "actors/webhook.hpp"
 #include "base/clock.hpp"
@@ -13,10 +14,14 @@
 #include "base/metrics.hpp"
 #include "net/basic_auth.hpp"
 
+#include <caf/scheduler/test_coordinator.hpp>
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
 #include <random>
+#include <set>
 #include <thread>
 
 namespace ankkor::actors {
@@ -34,7 +39,9 @@ std::size_t threads_for(std::uint32_t chosen) {
 // (LIBRARIES.md A).
 class caf_config : public caf::actor_system_config {
 public:
-  explicit caf_config(const config::settings& settings) {
+  caf_config(const config::settings& settings, bool deterministic) {
+    if (deterministic)
+      set("scheduler.policy", caf::atom("testing"));
     set("scheduler.max-threads", threads_for(settings.engine_threads));
   }
 };
@@ -52,9 +59,10 @@ std::shared_ptr<product_context> make_product_context(const config::settings& se
 
 class running_engine final : public engine {
 public:
-  running_engine(const config::settings& settings, store::store& storage)
-    : storage_(&storage), context_(make_product_context(settings, committed_)), config_(settings),
-      system_(config_) {
+  running_engine(const config::settings& settings, store::store& storage,
+                 const surroundings& around)
+    : around_(around), storage_(&storage), context_(make_product_context(settings, committed_)),
+      config_(settings, around.deterministic), system_(config_) {
     context_->watch = &watch_;
   }
 
@@ -72,6 +80,10 @@ public:
     if (!version)
       return version.failure();
     context_->last_version = *version;
+    auto events = storage_->load_events(broadcaster::kept_max);
+    if (!events)
+      return events.failure();
+    updates_.load(std::move(*events));
     return done{};
   }
 
@@ -84,14 +96,15 @@ public:
     if (!questions)
       return questions.failure();
     outlets_ = std::make_shared<ledger_outlets>();
-    ledger_ = system_.spawn<caf::detached>(
-      ledger, ledger_context{storage_, &committed_, &health_, &wall_clock}, outlets_);
+    spawn_ledger();
     catalog_ = system_.spawn(catalog, context_, ledger_);
     webhook_ = system_.spawn(webhook, catalog_, ledger_, &watch_);
     if (auto spawned = spawn_fetcher(settings, send); !spawned)
       return spawned;
     if (auto spawned = spawn_revalidators(settings, send); !spawned)
       return spawned;
+    if (around_.mirror)
+      spawn_mirror(settings);
     hand_out(std::move(*jobs));
     caf::anon_send(outlets_->fetcher, *questions);
     caf::anon_send(outlets_->reconciler, std::move(*questions));
@@ -110,7 +123,7 @@ public:
   }
 
   pass_ticket reconcile(reconcile_type type, stock::product_id product) override {
-    const auto ticket = board_.ask(type, product, wall_clock());
+    const auto ticket = board_.ask(type, product, around_.now());
     if (!ticket.joined)
       caf::anon_send(reconciler_, reconcile_atom::value, type, product);
     return ticket;
@@ -126,6 +139,8 @@ public:
 
   const view& products() const override { return committed_; }
 
+  broadcaster& updates() override { return updates_; }
+
   engine_status status() const override {
     auto now = engine_status{};
     now.store_up = health_.up;
@@ -135,11 +150,17 @@ public:
     now.variations = committed_.variations();
     now.product_actors = context_->alive;
     for (const auto& [target, health] : targets_) {
-      now.targets.push_back({target.name, target.format, health->pending, health->told,
-                             health->calls, health->failures, health->circuit_open});
+      now.targets.push_back({target.name, std::string{to_string(target.format)}, health->pending,
+                             health->told, health->calls, health->failures, health->circuit_open});
     }
+    if (mirror_health_)
+      now.mirror =
+        mirror_status{mirror_health_->up, mirror_health_->repairing, mirror_health_->pending,
+                      mirror_health_->written, mirror_health_->failures};
     return now;
   }
+
+  caf::actor_system& actors() override { return system_; }
 
   void stop(std::chrono::milliseconds patience) override {
     if (stopped_)
@@ -151,6 +172,8 @@ public:
         caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
       caf::anon_send_exit(outlets_->fetcher, caf::exit_reason::user_shutdown);
       caf::anon_send_exit(outlets_->reconciler, caf::exit_reason::user_shutdown);
+      if (outlets_->mirror)
+        caf::anon_send_exit(outlets_->mirror, caf::exit_reason::user_shutdown);
     }
     caf::anon_send_exit(lookup_, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(limiter_, caf::exit_reason::user_shutdown);
@@ -162,6 +185,8 @@ public:
     ledger_ = nullptr;
     limiter_ = nullptr;
     lookup_ = nullptr;
+    if (around_.deterministic)
+      dynamic_cast<caf::scheduler::test_coordinator&>(system_.scheduler()).run();
     system_.await_all_actors_done();
     outlets_.reset(); // not before: the ledger reads it
   }
@@ -178,6 +203,27 @@ private:
     std::condition_variable change;
     bool called = false;
   };
+
+  // Versions begin anew with a new store, so what is known by one needs the store's own name.
+  ankkor::status load_store_id() {
+    constexpr auto name = "store.id";
+    const auto bookmarks = storage_->load_bookmarks();
+    if (!bookmarks)
+      return bookmarks.failure();
+    for (const auto& each : *bookmarks) {
+      if (each.name == name)
+        store_id_ = each.value;
+    }
+    if (!store_id_.empty())
+      return done{};
+    auto random = std::random_device{};
+    store_id_ = fmt::format("{:08x}", random());
+    auto entry = store::entry{};
+    entry.bookmarks.push_back({name, store_id_});
+    if (const auto committed = storage_->commit({&entry, 1}); !committed)
+      return committed.failure();
+    return done{};
+  }
 
   // Once it is stopped, destroying the question answers it.
   void read_key(actors::read_key wanted, read_handler done) {
@@ -197,6 +243,13 @@ private:
     last->change.wait_for(lock, patience, [&] { return last->called; });
   }
 
+  void spawn_ledger() {
+    const auto context = ledger_context{storage_, &committed_, &health_, around_.now, &updates_};
+    // It waits for the disk, so it has a thread to itself.
+    ledger_ = around_.deterministic ? system_.spawn(ledger, context, outlets_)
+                                    : system_.spawn<caf::detached>(ledger, context, outlets_);
+  }
+
   ankkor::status spawn_fetcher(const config::settings& settings, const transport& send) {
     auto where = net::parse_url(settings.graphql_url);
     if (!where)
@@ -212,11 +265,12 @@ private:
     options.fields = {
       {"Content-Type", "application/json"},
       {"Accept", "application/json"},
+      {"Accept-Encoding", "identity"}, // see docs/decisions.md: compression doesn't pay
       {"Authorization",
        has_password ? net::basic_authorization(settings.app_user, settings.app_password)
                     : net::basic_authorization(settings.consumer_key, settings.consumer_secret)}};
     options.committed = &committed_;
-    options.now = &wall_clock;
+    options.now = around_.now;
     auto limits = budget_options{};
     limits.count = settings.graphql_budget.count;
     limits.window = settings.graphql_budget.window;
@@ -240,9 +294,9 @@ private:
     options.committed = &committed_;
     options.watch = &watch_;
     options.board = &board_;
-    options.now = &wall_clock;
-    reconciler_ = system_.spawn(reconciler, std::move(options), std::move(marks), send,
-                                limiter_, catalog_, ledger_);
+    options.now = around_.now;
+    reconciler_ = system_.spawn(reconciler, std::move(options), std::move(marks), send, limiter_,
+                                catalog_, ledger_);
     outlets_->reconciler = reconciler_;
   }
 
@@ -261,6 +315,21 @@ private:
   }
 
   ankkor::status spawn_revalidators(const config::settings& settings, const transport& send) {
+    auto storefronts = std::set<std::string>{};
+    for (const auto& target : settings.targets) {
+      if (config::is_storefront(target.format))
+        storefronts.insert(target.name);
+    }
+    const bool any_webhook =
+      std::any_of(settings.targets.begin(), settings.targets.end(), [](const auto& target) {
+        return target.format == config::target_format::webhook;
+      });
+    if (any_webhook) {
+      if (auto loaded = load_store_id(); !loaded)
+        return loaded;
+    }
+    const auto order = std::make_shared<storefronts_first>(std::move(storefronts));
+    outlets_->order = order;
     for (const auto& target : settings.targets) {
       auto where = net::parse_url(target.url);
       if (!where)
@@ -269,14 +338,36 @@ private:
       options.target = target;
       options.where = std::move(*where);
       options.window = settings.revalidate_window;
-      options.seed = std::random_device{}();
-      options.now = &wall_clock;
+      options.seed = around_.seed ? *around_.seed : std::random_device{}();
+      options.now = around_.now;
+      options.committed = &committed_;
+      options.store_id = store_id_;
+      options.order = order;
       auto health = std::make_shared<revalidator_health>();
       targets_.push_back({target, health});
-      outlets_->revalidators.emplace(
-        target.name, system_.spawn(revalidator, std::move(options), health, send, ledger_));
+      const auto spawned = system_.spawn(revalidator, std::move(options), health, send, ledger_);
+      if (config::is_cdn(target.format))
+        order->on_progress(waker(spawned));
+      outlets_->revalidators.emplace(target.name, spawned);
     }
     return done{};
+  }
+
+  // Weak: the order outlives no actor on account of this.
+  static std::function<void()> waker(const revalidator_actor& sleeper) {
+    return [address = caf::actor_cast<caf::actor_addr>(sleeper)] {
+      if (const auto awake = caf::actor_cast<caf::strong_actor_ptr>(address))
+        caf::anon_send(caf::actor_cast<revalidator_actor>(awake), released_atom::value);
+    };
+  }
+
+  void spawn_mirror(const config::settings& settings) {
+    auto options = mirror_options{};
+    options.ttl = settings.redis_ttl;
+    options.committed = &committed_;
+    options.seed = around_.seed ? *around_.seed : std::random_device{}();
+    mirror_health_ = std::make_shared<mirror_health>();
+    outlets_->mirror = system_.spawn(mirror, std::move(options), mirror_health_, around_.mirror);
   }
 
   // What waits for a target that is not configured any more stays in the store, in case it comes
@@ -285,6 +376,8 @@ private:
     auto jobs = std::unordered_map<std::string, job_batch>{};
     for (auto& job : waiting)
       jobs[job.target].push_back(std::move(job));
+    for (const auto& [name, batch] : jobs)
+      outlets_->order->expect(name, batch);
     for (auto& [name, batch] : jobs) {
       const auto found = outlets_->revalidators.find(name);
       if (found != outlets_->revalidators.end()) {
@@ -296,13 +389,17 @@ private:
     }
   }
 
+  const surroundings around_;
   store::store* storage_;
+  std::string store_id_;
   view committed_;
+  broadcaster updates_;
   store_health health_;
   webhook_watch watch_;
   reconcile_board board_;
   std::shared_ptr<product_context> context_;
   std::vector<std::pair<config::revalidate_target, std::shared_ptr<revalidator_health>>> targets_;
+  std::shared_ptr<mirror_health> mirror_health_;
   caf_config config_;
   caf::actor_system system_;
   std::shared_ptr<ledger_outlets> outlets_;
@@ -318,8 +415,9 @@ private:
 } // namespace
 
 result<std::unique_ptr<engine>> engine::start(const config::settings& settings,
-                                              store::store& storage, transport send) {
-  auto started = std::make_unique<running_engine>(settings, storage);
+                                              store::store& storage, transport send,
+                                              const surroundings& around) {
+  auto started = std::make_unique<running_engine>(settings, storage, around);
   if (const auto loaded = started->load(); !loaded)
     return loaded.failure();
   if (const auto spawned = started->spawn(settings, send); !spawned)

@@ -1,23 +1,36 @@
 // The running engine behind a plain interface: whoever uses it compiles no CAF.
 #pragma once
 
+#include "actors/broadcaster.hpp"
 #include "actors/incoming.hpp"
-#include "actors/reconciliation.hpp"
 #include "actors/read_request.hpp"
+#include "actors/reconciliation.hpp"
 #include "actors/view.hpp"
+#include "base/clock.hpp"
+#include "base/redis.hpp"
 #include "config/settings.hpp"
 #include "net/http_client.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
+
+namespace caf {
+class actor_system;
+}
 
 namespace ankkor::actors {
 
 // Sends a call and answers once, from any thread.
 using transport =
   std::function<void(net::client_request, std::function<void(result<net::client_response>)>)>;
+
+// Sends commands to the Redis server that is mirrored to, and answers once, from any thread.
+using redis_transport =
+  std::function<void(redis::pipeline, std::function<void(result<redis::answer>)>)>;
 
 // How one revalidation target is doing.
 struct target_status {
@@ -30,6 +43,25 @@ struct target_status {
   bool circuit_open = false;
 };
 
+// How the mirror in Redis is doing.
+struct mirror_status {
+  bool up = false;
+  bool repairing = false;    // all of it is being written
+  std::uint64_t pending = 0; // changed products that are not written
+  std::uint64_t written = 0; // products, each time
+  std::uint64_t failures = 0;
+};
+
+// What an engine takes of the world around it; tests and the simulation give it another world.
+struct surroundings {
+  stock::moment (*now)() = &wall_clock;
+  std::optional<std::uint64_t> seed; // of what is left to chance; nothing: the system's
+  // Nothing runs before whoever holds actors().scheduler(), a test_coordinator then, lets it, and
+  // time is that scheduler's.
+  bool deterministic = false;
+  redis_transport mirror; // to Redis; null: nothing is mirrored
+};
+
 struct engine_status {
   bool store_up = true;
   std::uint64_t commits = 0;
@@ -38,13 +70,15 @@ struct engine_status {
   std::size_t variations = 0;
   std::size_t product_actors = 0;
   std::vector<target_status> targets;
+  std::optional<mirror_status> mirror;
 };
 
 class engine {
 public:
   // Loads what the store holds and starts the actors. The store must outlive the engine.
   static result<std::unique_ptr<engine>> start(const config::settings& settings,
-                                               store::store& storage, transport send);
+                                               store::store& storage, transport send,
+                                               const surroundings& around = {});
   virtual ~engine() = default;
 
   // Takes verified deliveries; each one's reply is called once it is committed. From any thread,
@@ -68,7 +102,12 @@ public:
   virtual void read(std::string slug, read_handler done) = 0;
 
   [[nodiscard]] virtual const view& products() const = 0;
+  // What live readers are told.
+  [[nodiscard]] virtual broadcaster& updates() = 0;
   [[nodiscard]] virtual engine_status status() const = 0;
+
+  // For who drives a deterministic engine.
+  [[nodiscard]] virtual caf::actor_system& actors() = 0;
 
   // Lets what was accepted be committed, then stops the actors. Blocks; at most for `patience`.
   virtual void stop(std::chrono::milliseconds patience) = 0;

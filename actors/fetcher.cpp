@@ -137,7 +137,9 @@ net::client_request fetcher_state::make_request(std::string body) const {
   request.where = options.where;
   request.fields = options.fields;
   request.body = std::move(body);
+  request.head_timeout = options.first_byte_timeout;
   request.total_timeout = options.request_timeout;
+  request.once = true; // granted once
   return request;
 }
 

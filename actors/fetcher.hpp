@@ -20,6 +20,7 @@ struct fetcher_options {
   std::size_t items_per_request_max = 100;                 // WooGraphQL cuts a longer list silently
   std::chrono::milliseconds backoff_first{1'000};
   std::chrono::milliseconds backoff_max{60'000};
+  std::chrono::milliseconds first_byte_timeout{20'000};
   std::chrono::milliseconds request_timeout{30'000};
   std::chrono::minutes complain_every{10}; // a log line while nothing can be read
   const view* committed = nullptr;

@@ -18,6 +18,7 @@ using flush_atom = caf::atom_constant<caf::atom("flush")>;
 using answer_atom = caf::atom_constant<caf::atom("answer")>;
 using acquire_atom = caf::atom_constant<caf::atom("acquire")>;
 using granted_atom = caf::atom_constant<caf::atom("granted")>;
+using released_atom = caf::atom_constant<caf::atom("released")>;
 using reconcile_atom = caf::atom_constant<caf::atom("reconcile")>;
 using release_atom = caf::atom_constant<caf::atom("release")>;
 using give_up_atom = caf::atom_constant<caf::atom("give_up")>;
@@ -65,6 +66,8 @@ using revalidator_actor = caf::typed_actor<
   caf::reacts_to<job_batch>,
   // The window is over, or the back-off is.
   caf::reacts_to<tick_atom>,
+  // A storefront has answered: what a CDN was not told before may be told now.
+  caf::reacts_to<released_atom>,
   // The target's answer to the call in flight.
   caf::reacts_to<answer_atom, call_answer>>;
 
@@ -114,5 +117,14 @@ using lookup_actor = caf::typed_actor<
   caf::reacts_to<answer_atom, std::uint64_t, call_answer>,
   // Everything of the reading with that number is committed, or something could not be (false).
   caf::reacts_to<committed_atom, std::uint64_t, bool>>;
+
+/// Writes products into Redis as they are committed, for storefronts that read them there.
+using mirror_actor = caf::typed_actor<
+  // Products that were committed and published.
+  caf::reacts_to<product_batch>,
+  // The next batch may be written, or the server asked whether it is back.
+  caf::reacts_to<tick_atom>,
+  // Redis's answer to the pipeline in flight.
+  caf::reacts_to<answer_atom, redis_answer>>;
 
 } // namespace ankkor::actors

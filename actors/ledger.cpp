@@ -35,6 +35,11 @@ void answer(const work& record, const result<store::outcome>& outcome) {
     record.reply->done(outcome);
 }
 
+// Has been answered.
+struct nobody final : reply {
+  void done(const result<store::outcome>&) override {}
+};
+
 } // namespace
 
 std::vector<work_ptr> ledger_state::next_group() {
@@ -82,12 +87,18 @@ ledger_state::committed_group ledger_state::commit() {
   auto again = read_again();
   if (!again.empty())
     entries.emplace_back().wanted = again;
+  auto events = number_events(entries);
 
   const auto begun = std::chrono::steady_clock::now();
   const auto committed = context.storage->commit(entries);
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
   if (!committed) {
     store_is_down(committed.failure());
+    if (committed.failure().code == errc::in_doubt) {
+      doubtful =
+        doubtful_group{std::move(group), std::move(again), std::move(events), context.now()};
+      return after;
+    }
     for (const auto& record : group)
       refuse(*record, committed.failure(), after);
     return after;
@@ -96,20 +107,81 @@ ledger_state::committed_group ledger_state::commit() {
   metrics::store_commit_entries().observe(static_cast<double>(entries.size()));
   context.health->commits.fetch_add(1, std::memory_order_relaxed);
   store_is_back();
-  publish(group, *committed, after);
+  publish(group, *committed, std::move(events), after);
   lost.clear();
   after.wanted.insert(after.wanted.end(), again.begin(), again.end());
   return after;
 }
 
+// In the order of commit. Numbers that a failed commit had are given again: nobody has seen them.
+std::vector<store::live_event>
+ledger_state::number_events(std::vector<store::entry>& entries) const {
+  auto all = std::vector<store::live_event>{};
+  auto sequence = context.updates != nullptr ? context.updates->newest() : 0;
+  for (auto& entry : entries) {
+    if (context.updates == nullptr)
+      entry.events.clear();
+    for (auto& event : entry.events) {
+      event.sequence = ++sequence;
+      all.push_back(event);
+    }
+  }
+  return all;
+}
+
+ledger_state::committed_group ledger_state::settle() {
+  auto after = committed_group{};
+  if (!doubtful)
+    return after;
+  const auto settled = context.storage->settle();
+  if (!settled) {
+    if (context.now() - doubtful->since > doubt_patience)
+      answer_doubtful();
+    return after;
+  }
+  auto group = *std::exchange(doubtful, std::nullopt);
+  if (!*settled) {
+    for (const auto& record : group.records)
+      refuse(*record, {errc::unavailable, "The store was lost before it took the change.", ""},
+             after);
+    return after;
+  }
+  context.health->commits.fetch_add(1, std::memory_order_relaxed);
+  store_is_back();
+  publish(group.records, **settled, std::move(group.events), after);
+  after.wanted.insert(after.wanted.end(), group.again.begin(), group.again.end());
+  return after;
+}
+
+// Whoever asked is told once; should it turn out to be stored, it is published all the same.
+void ledger_state::answer_doubtful() {
+  for (auto& record : doubtful->records) {
+    if (!record->reply)
+      continue;
+    answer(*record, error{errc::unavailable, "The store was lost before it said what it did.", ""});
+    auto told = std::make_shared<work>(*record);
+    told->reply = std::make_shared<nobody>();
+    record = std::move(told);
+  }
+  doubtful->since = stock::moment::max();
+}
+
 void ledger_state::publish(const std::vector<work_ptr>& group,
                            const std::vector<store::commit_outcome>& outcomes,
-                           committed_group& after) {
+                           std::vector<store::live_event> events, committed_group& after) {
   // All of the view first, so that whoever is told of one change and reads another sees both.
-  for (const auto& record : group) {
-    if (record->entry.state)
+  const auto show = [&] {
+    for (const auto& record : group) {
+      if (!record->entry.state)
+        continue;
       context.committed->publish(*record->entry.state);
-  }
+      after.changed.push_back(record->entry.state->id);
+    }
+  };
+  if (context.updates != nullptr)
+    context.updates->publish(std::move(events), show);
+  else
+    show();
   for (std::size_t at = 0; at < group.size(); ++at) {
     const auto& record = *group[at];
     for (const auto& job : record.entry.jobs)
@@ -145,6 +217,7 @@ void ledger_state::refuse(const work& record, const error& failure, committed_gr
 void ledger_state::store_is_down(const error& failure) {
   context.health->failed_commits.fetch_add(1, std::memory_order_relaxed);
   metrics::store_up().set(0);
+  context.committed->set_behind(true);
   if (context.health->up.exchange(false)) {
     log::error("The store can't commit; webhooks are answered 503 until it can.",
                {{"reason", failure.message}, {"mend", failure.mend}});
@@ -157,6 +230,7 @@ void ledger_state::store_is_back() {
   std::move(kept.begin(), kept.end(), std::back_inserter(waiting));
   kept.clear();
   metrics::store_up().set(1);
+  context.committed->set_behind(false);
   log::info(
     "The store can commit again; an incremental reconciliation is wanted for what was missed.");
 }
@@ -197,6 +271,22 @@ ledger_actor::behavior_type ledger(ledger_actor::stateful_pointer<ledger_state> 
       self->send(self, flush_atom::value);
     }
   };
+  const auto hand_out = [self, outlets](ledger_state::committed_group after) {
+    if (outlets->order) {
+      for (const auto& [target, jobs] : after.jobs)
+        outlets->order->expect(target, jobs);
+    }
+    for (auto& [target, jobs] : after.jobs) {
+      const auto found = outlets->revalidators.find(target);
+      if (found != outlets->revalidators.end())
+        self->send(found->second, std::move(jobs));
+    }
+    hand_out_questions(self, *outlets, after.wanted);
+    for (const auto& decided_by : after.rejected)
+      self->send(caf::actor_cast<product_actor>(decided_by), rejected_atom::value);
+    if (!after.changed.empty() && outlets->mirror)
+      self->send(outlets->mirror, std::move(after.changed));
+  };
   self->delayed_send(self, housekeeping_period, tick_atom::value);
   auto ticks = std::make_shared<std::uint64_t>(0);
   return {
@@ -212,20 +302,14 @@ ledger_actor::behavior_type ledger(ledger_actor::stateful_pointer<ledger_state> 
     [=](flush_atom) {
       auto& state = self->state;
       state.flush_is_due = false;
-      auto after = state.commit();
-      for (auto& [target, jobs] : after.jobs) {
-        const auto found = outlets->revalidators.find(target);
-        if (found != outlets->revalidators.end())
-          self->send(found->second, std::move(jobs));
-      }
-      hand_out_questions(self, *outlets, after.wanted);
-      for (const auto& decided_by : after.rejected)
-        self->send(caf::actor_cast<product_actor>(decided_by), rejected_atom::value);
+      hand_out(state.settle());
+      hand_out(state.commit());
       if (!state.waiting.empty())
         flush_later();
     },
     [=](tick_atom) {
       auto& state = self->state;
+      hand_out(state.settle());
       hand_out_questions(self, *outlets, state.probe());
       if (!state.waiting.empty())
         flush_later();

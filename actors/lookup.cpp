@@ -204,7 +204,9 @@ lookup_state::numbered_request lookup_state::start(flight what, std::string body
   made.what.where = options.where;
   made.what.fields = options.fields;
   made.what.body = std::move(body);
+  made.what.head_timeout = options.first_byte_timeout;
   made.what.total_timeout = options.request_timeout;
+  made.what.once = true; // granted once
   what.sent = options.now();
   flights.emplace(made.number, std::move(what));
   return made;

@@ -27,6 +27,7 @@ struct lookup_options {
   std::size_t absences_max = 10'000;             // remembered
   std::chrono::milliseconds backoff_first{1'000};
   std::chrono::milliseconds backoff_max{30'000};
+  std::chrono::milliseconds first_byte_timeout{10'000};
   std::chrono::milliseconds request_timeout{15'000};
   const view* committed = nullptr;
   stock::moment (*now)() = nullptr; // this machine's clock

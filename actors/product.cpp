@@ -1,6 +1,7 @@
 #include "actors/product.hpp"
 
 #include "actors/failure.hpp"
+#include "stock/live.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -59,6 +60,18 @@ void add_jobs(store::entry& entry, const product_context& context,
     job.created = received;
     job.version = after.version;
     entry.jobs.push_back(std::move(job));
+  }
+}
+
+// That something is held for the first time is news to live readers only if a webhook told of it:
+// else it is the initial load, or a reader asked.
+void add_events(store::entry& entry, const stock::product& before, const stock::product& after,
+                const incoming& cause) {
+  const bool told = std::get<stock::observation>(cause.content).from == stock::source::webhook;
+  for (const auto& change : stock::stock_changes(before, after)) {
+    if (told || !change.first_known)
+      entry.events.push_back(
+        {0, after.id, change.item, cause.received, change.now.level, change.now.available});
   }
 }
 
@@ -161,6 +174,7 @@ work product_state::observe(const incoming& delivery) {
       add_jobs(entry, *context, change, after, received);
     if (decided.outcome == stock::verdict::applied && !first_heard_of)
       entry.history.push_back(history_of(delivery, current, after, item));
+    add_events(entry, current, after, delivery);
     entry.changed.push_back(item);
     entry.state = after;
     current = std::move(after);

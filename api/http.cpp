@@ -1,10 +1,12 @@
 #include "api/http.hpp"
 
 #include "base/json.hpp"
+#include "net/http_grammar.hpp"
 
 #include <openssl/crypto.h>
 #include <openssl/sha.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -22,10 +24,12 @@ std::optional<unsigned> hex_digit(char digit) {
   return std::nullopt;
 }
 
-std::optional<std::string> decode(std::string_view text) {
+enum class plus : std::uint8_t { stays, is_space };
+
+std::optional<std::string> decode(std::string_view text, plus meaning) {
   auto decoded = std::string{};
   for (std::size_t at = 0; at < text.size(); ++at) {
-    if (text[at] == '+') {
+    if (text[at] == '+' && meaning == plus::is_space) {
       decoded.push_back(' ');
     } else if (text[at] == '%') {
       const auto high = at + 2 < text.size() ? hex_digit(text[at + 1]) : std::nullopt;
@@ -94,12 +98,16 @@ std::optional<std::string> query_parameter(std::string_view query, std::string_v
     const auto end = query.find('&');
     const auto pair = query.substr(0, end);
     const auto equals = pair.find('=');
-    if (decode(pair.substr(0, equals)) == name)
-      return decode(equals == std::string_view::npos ? std::string_view{}
-                                                     : pair.substr(equals + 1));
+    if (decode(pair.substr(0, equals), plus::is_space) == name)
+      return decode(equals == std::string_view::npos ? std::string_view{} : pair.substr(equals + 1),
+                    plus::is_space);
     query = end == std::string_view::npos ? std::string_view{} : query.substr(end + 1);
   }
   return std::nullopt;
+}
+
+std::optional<std::string> decode_path(std::string_view segment) {
+  return decode(segment, plus::stays);
 }
 
 std::optional<std::uint64_t> parse_id(std::string_view text) noexcept {
@@ -130,6 +138,14 @@ bool none_match_holds(std::string_view field, std::string_view etag) noexcept {
     field.remove_prefix(end + 1);
   }
   return false;
+}
+
+bool matches(const net::request& request, std::string_view etag) {
+  // Several fields of one name are one list (RFC 9110 section 5.3).
+  return std::any_of(request.fields.begin(), request.fields.end(), [etag](const auto& each) {
+    return net::grammar::iequals(each.first, "if-none-match") &&
+           none_match_holds(each.second, etag);
+  });
 }
 
 bool equal_in_constant_time(std::string_view a, std::string_view b) noexcept {

@@ -33,11 +33,17 @@ namespace ankkor::api {
 [[nodiscard]] std::optional<std::string> query_parameter(std::string_view query,
                                                          std::string_view name);
 
+// "%2C" becomes ","; nothing if a "%" isn't followed by two hexadecimal digits. A "+" stays one.
+[[nodiscard]] std::optional<std::string> decode_path(std::string_view segment);
+
 // A whole number in plain digits, 1 to 2^63 - 1: how IDs are written.
 [[nodiscard]] std::optional<std::uint64_t> parse_id(std::string_view text) noexcept;
 
 // Whether `If-None-Match` holds this entity tag (RFC 9110, 13.1.2: weak comparison, a list, or *).
 [[nodiscard]] bool none_match_holds(std::string_view field, std::string_view etag) noexcept;
+
+// Whether the request asks for the content only if it isn't this one: 304.
+[[nodiscard]] bool matches(const net::request& request, std::string_view etag);
 
 // Compares without telling by the time taken how much agrees.
 [[nodiscard]] bool equal_in_constant_time(std::string_view a, std::string_view b) noexcept;

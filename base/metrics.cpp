@@ -170,6 +170,13 @@ struct declared : private registered {
     counters("ankkor_cache_requests_total", "Reads of products, by what the copy could answer."),
     {"result"}};
 
+  gauge_metric sse_connections{gauges("ankkor_sse_connections", "Open event streams."), {}};
+  counter_metric sse_dropped{
+    counters(
+      "ankkor_sse_dropped_total",
+      "Event streams that were ended because their reader was slow, or refused for the limit."),
+    {"reason"}};
+
   counter_metric revalidations{
     counters("ankkor_revalidations_total", "Calls to revalidation targets, by target and outcome."),
     {"target", "outcome"}};
@@ -200,6 +207,17 @@ struct declared : private registered {
   gauge_metric dead_letters{
     gauges("ankkor_dead_letters", "Deliveries and revalidations kept for a person to look at."),
     {}};
+
+  gauge_metric redis_up{gauges("ankkor_redis_up", "1 while Redis takes mirrored products, else 0."),
+                        {}};
+  counter_metric redis_writes{
+    counters("ankkor_redis_writes_total", "Products written to Redis, each time."), {}};
+  counter_metric redis_failures{
+    counters("ankkor_redis_failures_total",
+             "Pipelines to Redis that failed, and mirrored products that it refused."),
+    {}};
+  gauge_metric redis_pending{
+    gauges("ankkor_redis_pending", "Changed products that are not written to Redis yet."), {}};
 
   counter_metric http_requests{counters("ankkor_http_requests_total",
                                         "HTTP requests answered, by listener, route and status."),
@@ -348,6 +366,14 @@ counter cache_requests(std::string_view result) {
   return counter(all().cache_requests.at({result}));
 }
 
+gauge sse_connections() {
+  return gauge(all().sse_connections.at({}));
+}
+
+counter sse_dropped(std::string_view reason) {
+  return counter(all().sse_dropped.at({reason}));
+}
+
 counter graphql_requests(std::string_view purpose, std::string_view outcome) {
   return counter(all().graphql_requests.at({purpose, outcome}));
 }
@@ -390,6 +416,22 @@ gauge store_up() {
 
 gauge dead_letters() {
   return gauge(all().dead_letters.at({}));
+}
+
+gauge redis_up() {
+  return gauge(all().redis_up.at({}));
+}
+
+counter redis_writes() {
+  return counter(all().redis_writes.at({}));
+}
+
+counter redis_failures() {
+  return counter(all().redis_failures.at({}));
+}
+
+gauge redis_pending() {
+  return gauge(all().redis_pending.at({}));
 }
 
 counter http_requests(std::string_view listener, std::string_view route, unsigned status) {

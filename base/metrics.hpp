@@ -76,6 +76,13 @@ private:
 // result: hit, miss, stale, negative.
 [[nodiscard]] counter cache_requests(std::string_view result);
 
+// -- live updates -------------------------------------------------------------
+
+// Open event streams.
+[[nodiscard]] gauge sse_connections();
+// Streams that ankkor ended or refused. reason: slow, limit.
+[[nodiscard]] counter sse_dropped(std::string_view reason);
+
 // -- telling the storefront ---------------------------------------------------
 
 // target: the name in the configuration. outcome: delivered, failed (is tried again), given_up.
@@ -113,6 +120,17 @@ private:
 // 1 while the store takes commits, else 0.
 [[nodiscard]] gauge store_up();
 [[nodiscard]] gauge dead_letters();
+
+// -- the mirror in Redis --------------------------------------------------------
+
+// 1 while Redis takes mirrored products, else 0; not shown where nothing is mirrored.
+[[nodiscard]] gauge redis_up();
+// Products written, each time.
+[[nodiscard]] counter redis_writes();
+// Pipelines that failed, and products that Redis refused.
+[[nodiscard]] counter redis_failures();
+// Changed products that are not written yet.
+[[nodiscard]] gauge redis_pending();
 
 // -- HTTP ---------------------------------------------------------------------
 

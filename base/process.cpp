@@ -95,4 +95,12 @@ process_figures read_process_figures() {
   return out;
 }
 
+void raise_file_limit() noexcept {
+  auto files = rlimit{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0)
+    return;
+  files.rlim_cur = files.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &files);
+}
+
 } // namespace ankkor

@@ -17,4 +17,8 @@ struct process_figures {
 
 [[nodiscard]] process_figures read_process_figures();
 
+// Lets this process open as many files as it may ask for without special rights: shells give 1024,
+// and every connection is one.
+void raise_file_limit() noexcept;
+
 } // namespace ankkor

@@ -214,8 +214,8 @@ std::string example_setting(const setting& which) {
 }
 
 std::string example_target() {
-  std::string out = comment("A storefront that is told of changes: any number of them, each "
-                            "beginning with [[revalidate]].");
+  std::string out = comment("A storefront, CDN or other target that is told of changes: any "
+                            "number of them, each beginning with [[revalidate]].");
   out += "# [[revalidate]]\n";
   for (const target_key& each : target_table())
     out += comment(std::string(each.key) + ": " + without_marks(each.meaning) +
@@ -226,7 +226,8 @@ std::string example_target() {
          "# url = \"https://shop.example/api/revalidate\"\n"
          "# secret_file = \"/run/secrets/revalidate_secret\"\n"
          "# format = \"next\"\n"
-         "# paths = [\"/product/{slug}\"]\n";
+         "# paths = [\"/product/{slug}\"]\n"
+         "# soft = false\n";
   return out;
 }
 
@@ -319,7 +320,7 @@ std::string row(const setting& which) {
 }
 
 std::string targets_chapter() {
-  std::string out = "\n## Several storefronts: `[[revalidate]]`\n\n"
+  std::string out = "\n## Several targets: `[[revalidate]]`\n\n"
                     "In the file, any number of targets up to 32 can be given, each as a table of "
                     "its own, beside the one of\n"
                     "`ANKKOR_REVALIDATE_URL`, which is named `next`.\n\n"
@@ -333,7 +334,9 @@ std::string targets_chapter() {
   return out + "\n```toml\n[[revalidate]]\nname = \"storefront\"\nurl = "
                "\"https://shop.example/api/revalidate\"\n"
                "secret_file = \"/run/secrets/revalidate_secret\"\npaths = [\"/product/{slug}\", "
-               "\"/p/{id}\"]\n```\n";
+               "\"/p/{id}\"]\n\n[[revalidate]]\nname = \"cdn\"\nformat = \"fastly\"\nurl = "
+               "\"https://api.fastly.com/service/SERVICE_ID/purge\"\n"
+               "secret_file = \"/run/secrets/fastly_token\"\nsoft = true\n```\n";
 }
 
 } // namespace

@@ -32,6 +32,8 @@ file_value read_value(const toml::node& node) {
     out.values = {text->get()};
   } else if (const auto* number = node.as_integer()) {
     out.values = {std::to_string(number->get())};
+  } else if (const auto* flag = node.as_boolean()) {
+    out.values = {flag->get() ? "true" : "false"};
   } else if (const auto* list = node.as_array()) {
     out.is_list = true;
     for (const toml::node& each : *list) {
@@ -42,7 +44,7 @@ file_value read_value(const toml::node& node) {
       out.values.push_back(each.as_string()->get());
     }
   } else {
-    out.problem = "is neither a string nor a whole number";
+    out.problem = "is neither a string, a whole number nor true or false";
   }
   return out;
 }

@@ -338,10 +338,16 @@ private:
     }
     find_unknown_target_keys(from);
     const bool has_secret = from.values.contains("secret") || from.values.contains("secret_file");
+    // A format that can't be used has its own fault, and may need no secret.
     const bool has_format = !from.values.contains("format") || origins.contains("format");
-    if (!has_secret && has_format && target.format == "next")
-      fail(where, "A [[revalidate]] target of the format next has no secret.",
+    const std::string format(to_string(target.format));
+    if (!has_secret && has_format && needs_secret(target.format))
+      fail(where, "A [[revalidate]] target of the format " + format + " has no secret.",
            "Add secret or secret_file below [[revalidate]].");
+    if (has_format && origins.contains("secret"))
+      check_signing_secret(target, origins.at("secret"), "The secret of a [[revalidate]] target");
+    if (has_format && target.soft)
+      check_soft(target, origins.at("soft"));
     if (whole)
       add_target(std::move(target), where, origins);
   }
@@ -358,6 +364,25 @@ private:
         fail(line_of(*from_.config_file, value.line),
              "revalidate." + shown_name(key) + " is not a setting.",
              suggestion(key, known, "Take it out; docs/configuration.md lists what there is."));
+  }
+
+  static bool needs_secret(target_format format) {
+    return format != target_format::ankkor && format != target_format::varnish;
+  }
+
+  void check_signing_secret(const revalidate_target& target, const std::string& where,
+                            const std::string& what) {
+    if (target.format == target_format::webhook && !is_signing_secret(target.secret))
+      fail(where, what + " is none that Standard Webhooks know.",
+           "It is whsec_ and 24 to 64 bytes in base64: echo whsec_$(openssl rand -base64 32)");
+  }
+
+  void check_soft(const revalidate_target& target, const std::string& where) {
+    if (target.format != target_format::fastly)
+      fail(where,
+           "Soft purging is set for the format " + std::string(to_string(target.format)) +
+             ", which has none.",
+           "Leave it out; of the formats only fastly has it.");
   }
 
   bool name_is_taken(const std::string& name) const {
@@ -379,8 +404,9 @@ private:
     };
     show("url", url_to_show(target.url), false);
     show("secret", target.secret.empty() ? "" : "***", true);
-    show("format", target.format, false);
+    show("format", std::string(to_string(target.format)), false);
     show("paths", joined(target.paths), false);
+    show("soft", target.soft ? "true" : "false", false);
     draft_.values.targets.push_back(std::move(target));
   }
 
@@ -491,15 +517,19 @@ private:
     constexpr std::string_view secret = "ANKKOR_REVALIDATE_SECRET";
     constexpr std::string_view format = "ANKKOR_REVALIDATE_FORMAT";
     constexpr std::string_view paths = "ANKKOR_REVALIDATE_PATHS";
+    constexpr std::string_view soft = "ANKKOR_REVALIDATE_SOFT";
     if (is_set(url)) {
-      // A format that can't be used has its own fault, and may need no secret.
       const bool has_format = !is_set(format) || origins_[format] != "default";
-      if (!is_set(secret) && has_format && draft_.target.format == "next")
+      if (!is_set(secret) && has_format && needs_secret(draft_.target.format))
         fail("configuration",
-             "ANKKOR_REVALIDATE_URL is set, but ANKKOR_REVALIDATE_SECRET is not; the format next "
-             "needs it.",
+             "ANKKOR_REVALIDATE_URL is set, but ANKKOR_REVALIDATE_SECRET is not; the format " +
+               std::string(to_string(draft_.target.format)) + " needs it.",
              "Set ANKKOR_REVALIDATE_SECRET or ANKKOR_REVALIDATE_SECRET_FILE to the secret that the "
-             "storefront's route checks.");
+             "target checks.");
+      if (has_format && !draft_.target.secret.empty())
+        check_signing_secret(draft_.target, origins_[secret], "ANKKOR_REVALIDATE_SECRET");
+      if (has_format && draft_.target.soft)
+        check_soft(draft_.target, origins_[soft]);
       if (name_is_taken(draft_.target.name))
         fail("configuration",
              "A target in the file is named \"next\", as the one of ANKKOR_REVALIDATE_URL is.",
@@ -508,7 +538,7 @@ private:
         draft_.values.targets.insert(draft_.values.targets.begin(), draft_.target);
       return;
     }
-    for (const std::string_view other : {secret, format, paths})
+    for (const std::string_view other : {secret, format, paths, soft})
       if (is_set(other))
         fail("configuration", std::string(other) + " is set, but ANKKOR_REVALIDATE_URL is not.",
              "Set ANKKOR_REVALIDATE_URL too, or leave out both.");

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace ankkor::config {
@@ -27,13 +28,38 @@ struct endpoint {
 enum class log_level : std::uint8_t { debug, info, warning, error };
 enum class log_format : std::uint8_t { automatic, json, text };
 
-// One place that is told of changes: CONTRACT.md section 6.
+// How a target is called: docs/http-api.md.
+enum class target_format : std::uint8_t {
+  next,
+  ankkor,
+  fastly,
+  cloudflare,
+  vercel,
+  varnish,
+  webhook
+};
+
+[[nodiscard]] std::string_view to_string(target_format value) noexcept;
+
+// Renders pages and keeps them: told before any CDN.
+[[nodiscard]] constexpr bool is_storefront(target_format value) noexcept {
+  return value == target_format::next || value == target_format::ankkor;
+}
+
+// Keeps what a storefront rendered: told once the storefronts have heard. Neither: somebody who is
+// told of the change itself, at once.
+[[nodiscard]] constexpr bool is_cdn(target_format value) noexcept {
+  return !is_storefront(value) && value != target_format::webhook;
+}
+
+// One place that is told of changes.
 struct revalidate_target {
   std::string name; // unique; 1 to 64 of A-Z a-z 0-9 . _ -; "next" for the one given by environment
   std::string url;
-  std::string secret; // never printed
-  std::string format = "next";
+  std::string secret; // never printed; empty: none
+  target_format format = target_format::next;
   std::vector<std::string> paths{"/product/{slug}"}; // templates of {slug} and {id}
+  bool soft = false; // fastly: what is purged may still be served stale
 
   bool operator==(const revalidate_target&) const = default;
 };
@@ -83,6 +109,7 @@ struct settings {
   std::uint32_t engine_threads = 0; // 0: one for every two cores, at least one
   std::uint32_t product_actors_max = 20'000;
   std::uint32_t connections_max = 10'000; // of one listener
+  std::uint32_t streams_max = 8'000;      // of those of the public listener
 
   bool operator==(const settings&) const = default;
 };

@@ -179,19 +179,6 @@ status read_redis_ttl(const texts& given, draft& into) {
   return read_span<&settings::redis_ttl, 60'000, 30LL * 86'400'000>(given, into);
 }
 
-// The formats of the contract that later versions bring.
-constexpr std::array<std::string_view, 6> later_formats{"ankkor", "fastly",  "cloudflare",
-                                                        "vercel", "varnish", "webhook"};
-
-result<std::string> read_format(std::string_view text) {
-  if (text == "next")
-    return std::string(text);
-  if (std::find(later_formats.begin(), later_formats.end(), text) != later_formats.end())
-    return error{errc::invalid_input, "asks for a format that this version does not have yet",
-                 "Write next."};
-  return error{errc::invalid_input, "is none of its choices", "Write next."};
-}
-
 // A consumer key or a user name: HTTP's basic authentication ends it at the first colon (RFC 7617
 // section 2).
 result<std::string> read_user(std::string_view text) {
@@ -234,6 +221,14 @@ texts write_target(const draft& from) {
 
 texts write_target_url(const draft& from) {
   return from.target.url.empty() ? texts{} : texts{url_to_show(from.target.url)};
+}
+
+texts write_target_format(const draft& from) {
+  return {std::string(to_string(from.target.format))};
+}
+
+texts write_target_soft(const draft& from) {
+  return {from.target.soft ? "true" : "false"};
 }
 
 texts write_graphql_url(const draft& from) {
@@ -527,11 +522,19 @@ constexpr std::array revalidation_settings{
           .write = write_target<&t::secret>},
   setting{.name = "ANKKOR_REVALIDATE_FORMAT",
           .form = "FORMAT",
-          .range = "`next`",
+          .range = "`next`, `ankkor`, `fastly`, `cloudflare`, `vercel`, `varnish`, `webhook`",
           .fallback = "next",
-          .meaning = "How the target is called. Other formats come with later versions.",
+          .meaning = "How the target is called; docs/http-api.md has each call.",
           .read = read_target<read_target_text<&t::format, read_format>>,
-          .write = write_target<&t::format>},
+          .write = write_target_format},
+  setting{.name = "ANKKOR_REVALIDATE_SOFT",
+          .form = "true|false",
+          .range = "`true`, `false`",
+          .fallback = "false",
+          .meaning = "Of the format `fastly`: what is purged may be served stale while it is "
+                     "fetched anew.",
+          .read = read_target<read_target_text<&t::soft, read_flag>>,
+          .write = write_target_soft},
   setting{.name = "ANKKOR_REVALIDATE_PATHS",
           .form = "PATHS",
           .range = "templates of `{slug}` and `{id}`",
@@ -593,6 +596,17 @@ constexpr std::array limit_settings{
                      "files has to allow for it.",
           .read = read_count<&s::connections_max, 10, 1'000'000>,
           .write = write_count<&s::connections_max>},
+  setting{.name = "ANKKOR_STREAMS_MAX",
+          .section = "limits",
+          .key = "streams_max",
+          .form = "NUMBER",
+          .range = "0 to 1000000",
+          .fallback = "8000",
+          .meaning = "Open event streams of live updates; one over it is answered 503. Each is a "
+                     "connection too: leave some of "
+                     "those for webhooks and reads.",
+          .read = read_count<&s::streams_max, 0, 1'000'000>,
+          .write = write_count<&s::streams_max>},
   setting{.name = "ANKKOR_PRODUCT_ACTORS_MAX",
           .section = "limits",
           .key = "product_actors_max",
@@ -651,12 +665,14 @@ constexpr std::array target_keys{
   target_key{
     .key = "secret",
     .meaning =
-      "What the target knows ankkor by; or `secret_file`, a path. The format `next` needs one.",
+      "What the target knows ankkor by; or `secret_file`, a path. Each format but `ankkor` and "
+      "`varnish` needs one; that of `webhook` is `whsec_` and 24 to 64 bytes in base64.",
     .secret = true,
     .read = read_target_text<&t::secret, read_token>},
   target_key{.key = "format",
              .fallback = "next",
-             .meaning = "How it is called: `next`. Others come with later versions.",
+             .meaning = "How it is called: `next`, `ankkor`, `fastly`, `cloudflare`, `vercel`, "
+                        "`varnish` or `webhook`; docs/http-api.md has each call.",
              .read = read_target_text<&t::format, read_format>},
   target_key{.key = "paths",
              .fallback = "/product/{slug}",
@@ -664,6 +680,11 @@ constexpr std::array target_keys{
                "A list of templates of `{slug}` and `{id}`: the pages that show a product.",
              .list = several::commas,
              .read = read_target_paths},
+  target_key{.key = "soft",
+             .fallback = "false",
+             .meaning = "Of the format `fastly`: `true` lets what is purged be served stale while "
+                        "it is fetched anew.",
+             .read = read_target_text<&t::soft, read_flag>},
 };
 
 constexpr std::array<std::string_view, 7> later{

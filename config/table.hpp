@@ -19,7 +19,7 @@ namespace ankkor::config {
 struct draft {
   settings values;
   // ANKKOR_REVALIDATE_*: becomes one of values.targets if it has a URL.
-  revalidate_target target{"next", "", "", "next", {"/product/{slug}"}};
+  revalidate_target target{"next", "", "", target_format::next, {"/product/{slug}"}, false};
 };
 
 // How several values stand in one text.

@@ -425,6 +425,51 @@ result<std::string> read_line(std::string_view text) {
   return std::string(text);
 }
 
+result<bool> read_flag(std::string_view text) {
+  if (text == "true" || text == "false")
+    return text == "true";
+  return bad("is neither true nor false", "Write true or false.");
+}
+
+namespace {
+
+constexpr std::array<std::string_view, 7> format_names{"next",   "ankkor",  "fastly", "cloudflare",
+                                                       "vercel", "varnish", "webhook"};
+
+} // namespace
+
+std::string_view to_string(target_format value) noexcept {
+  return format_names[static_cast<std::size_t>(value)];
+}
+
+result<target_format> read_format(std::string_view text) {
+  const auto* const found = std::find(format_names.begin(), format_names.end(), text);
+  if (found != format_names.end())
+    return static_cast<target_format>(found - format_names.begin());
+  return bad("is none of its choices",
+             "Write one of: next, ankkor, fastly, cloudflare, vercel, varnish, webhook.");
+}
+
+bool is_signing_secret(std::string_view text) {
+  constexpr std::string_view prefix = "whsec_";
+  constexpr std::size_t bytes_min = 24;
+  constexpr std::size_t bytes_max = 64;
+  if (text.substr(0, prefix.size()) != prefix || text.size() % 4 != prefix.size() % 4)
+    return false;
+  text.remove_prefix(prefix.size());
+  const auto is_digit = [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' ||
+           c == '/';
+  };
+  const std::size_t digits =
+    static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), is_digit) - text.begin());
+  const std::string_view padding = text.substr(digits);
+  if (!padding.empty() && padding != "=" && padding != "==")
+    return false;
+  const std::size_t bytes = digits * 3 / 4;
+  return bytes >= bytes_min && bytes <= bytes_max;
+}
+
 result<std::string> read_token(std::string_view text) {
   const auto allowed = [](char c) { return c >= 0x20 && c < 0x7F; };
   if (text.empty() || !std::all_of(text.begin(), text.end(), allowed) || text.front() == ' ' ||

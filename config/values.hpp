@@ -65,6 +65,15 @@ struct host_and_port {
 // A name for logs and metrics: 1 to 64 of A-Z a-z 0-9 . _ -
 [[nodiscard]] result<std::string> read_name(std::string_view text);
 
+// "true" or "false".
+[[nodiscard]] result<bool> read_flag(std::string_view text);
+
+// One of target_format's names.
+[[nodiscard]] result<target_format> read_format(std::string_view text);
+
+// True if it is a secret as Standard Webhooks 1.0 writes them: whsec_ and 24 to 64 bytes in base64.
+[[nodiscard]] bool is_signing_secret(std::string_view text);
+
 // Any text of one line.
 [[nodiscard]] result<std::string> read_line(std::string_view text);
 // Text that can stand in an HTTP header field: visible ASCII and inner blanks (RFC 9110

@@ -328,7 +328,8 @@ private:
 
   void write() {
     stage_ = stage::waiting;
-    watch(total_end_);
+    const auto head_end = clock::now() + what_.head_timeout;
+    watch(what_.head_timeout.count() > 0 ? std::min(total_end_, head_end) : total_end_);
     const std::array<asio::const_buffer, 2> parts = {asio::buffer(head_), asio::buffer(what_.body)};
     link_->with_stream(
       [&](auto& stream) { asio::async_write(stream, parts, then(&operation::on_written)); });
@@ -365,6 +366,7 @@ private:
     }
     if (!is_framed_plainly(head))
       return fail_reading(http::error::bad_content_length);
+    watch(total_end_);
     link_->with_stream([&](auto& stream) {
       http::async_read(stream, link_->buffer, *parser_, then(&operation::on_answer));
     });
@@ -399,7 +401,7 @@ private:
     const bool closed = ec == http::error::end_of_stream || ec == asio::error::eof ||
                         ec == asio::error::connection_reset || ec == asio::error::broken_pipe ||
                         ec == asio::ssl::error::stream_truncated;
-    if (!closed)
+    if (!closed || what_.once)
       return fail_reading(ec);
     link_->close();
     connect(std::string(link_->key));

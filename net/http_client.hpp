@@ -37,7 +37,10 @@ struct client_request {
     fields; // Host, Content-Length and Connection are the client's business
   std::string body;
   std::chrono::milliseconds connect_timeout{5'000}; // name look-up, TCP and TLS
+  std::chrono::milliseconds head_timeout{0};        // from then to the answer's head; 0: none
   std::chrono::milliseconds total_timeout{15'000};  // until the last byte of the answer
+  // Never sent a second time, whatever becomes of it: for requests that somebody counts.
+  bool once = false;
   std::size_t header_bytes_max = 64 * 1024;
   std::size_t body_bytes_max = 16 * 1024 * 1024;
 };
@@ -61,9 +64,10 @@ struct client_options {
 };
 
 // TLS 1.2 and up with certificate and host name verified; plain HTTP to loopback hosts only;
-// redirects are not followed; an answer that could be framed in two ways is an error. A kept
-// connection that the peer closed before the first byte of an answer is tried once more on a new
-// one. The pool must outlive the client.
+// redirects are not followed; an answer that could be framed in two ways is an error. A request on
+// a kept connection that the peer closed before the first byte of an answer is tried once more on a
+// new one, unless it says `once`. No coding is asked for: answers come as they are. The pool must
+// outlive the client.
 //
 // Errors: invalid_input (the request can't be sent as it is, or the answer is not proper HTTP/1.1),
 // timed_out, too_large, unavailable (all else). None holds a field, a body or a target.

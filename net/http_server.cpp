@@ -94,6 +94,14 @@ public:
     return resize(wanted);
   }
 
+  // Gives all of it back; nothing is read into it any more.
+  void release() {
+    total_.fetch_sub(capacity_ - base_buffer, std::memory_order_relaxed);
+    data_.reset();
+    capacity_ = base_buffer;
+    size_ = 0;
+  }
+
   // Drops the message from the front; the next one may have begun behind it. Gives back what it
   // doesn't need.
   void drop(std::size_t count) {
@@ -142,18 +150,17 @@ enum class phase : std::uint8_t {
   body,      // is being read
   handling,  // the handler has the exchange
   writing,   // the answer
+  streaming, // an answer that goes on
   lingering, // the last answer is written
   closed,
 };
 
-class connection_base : public boost::intrusive::list_base_hook<
+class connection_base : public stream,
+                        public boost::intrusive::list_base_hook<
                           boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
 public:
-  connection_base() = default;
-  virtual ~connection_base() = default;
-  connection_base(const connection_base&) = delete;
-  connection_base& operator=(const connection_base&) = delete;
-
+  // This connection as a stream; null if it is closed.
+  virtual std::shared_ptr<stream> begin_stream(response&& head, stream_handlers handlers) = 0;
   virtual void answer(response&& what) = 0; // from any thread
   virtual void post(std::function<void()> task) = 0;
   virtual void check_deadline(clock::time_point now) = 0;
@@ -179,6 +186,7 @@ struct shard {
   std::optional<timer> ticker;       // looks at the deadlines
   std::optional<timer> accept_again; // after accept ran out of descriptors or memory
   bool accept_fails = false;
+  std::array<char, 512> scratch{}; // what readers of streams send is read into it and not looked at
   boost::intrusive::list<connection_base, boost::intrusive::constant_time_size<false>> open;
 
   // "Date: ..." for the present second.
@@ -232,6 +240,12 @@ public:
   void respond(response what) override {
     if (!answered_.exchange(true))
       connection_->answer(std::move(what));
+  }
+
+  std::shared_ptr<stream> start_stream(response head, stream_handlers handlers) override {
+    if (answered_.exchange(true))
+      return nullptr;
+    return connection_->begin_stream(std::move(head), std::move(handlers));
   }
 
   void post(std::function<void()> task) override { connection_->post(std::move(task)); }
@@ -290,6 +304,7 @@ struct head_facts {
   std::size_t body_size = 0;
   bool close = false;
   bool http_1_1 = true;
+  bool unbounded = false; // ends with the connection: RFC 9112 section 6.3, item 8
 };
 
 void write_head(std::string& out, const response& what, const head_facts& facts,
@@ -303,7 +318,7 @@ void write_head(std::string& out, const response& what, const head_facts& facts,
     out.append("\r\n").append(name).append(": ");
     append_value(out, value);
   }
-  if (has_body(what.status))
+  if (has_body(what.status) && !facts.unbounded)
     out.append("\r\nContent-Length: ").append(std::to_string(facts.body_size));
   if (facts.close)
     out.append("\r\nConnection: close");
@@ -374,7 +389,9 @@ public:
   void check_deadline(clock::time_point now) override {
     if (now < deadline_)
       return;
-    if ((phase_ != phase::head && phase_ != phase::body))
+    if (phase_ == phase::streaming)
+      streaming_->why = stream_end::too_slow;
+    if (phase_ != phase::head && phase_ != phase::body)
       return close();
     // The read that is under way ends with an error, and on_read then says 408.
     late_ = true;
@@ -384,6 +401,8 @@ public:
   }
 
   void close_if_idle() override {
+    if (phase_ == phase::streaming)
+      return end();
     if (phase_ == phase::idle || phase_ == phase::handshake ||
         (phase_ == phase::head && buffer_.bytes().empty()))
       close();
@@ -392,6 +411,7 @@ public:
   void close() override {
     if (phase_ == phase::closed)
       return;
+    stream_is_over();
     phase_ = phase::closed;
     error_code ignored;
     socket().close(ignored);
@@ -399,7 +419,130 @@ public:
     core_->closed_one();
   }
 
+  // --- streaming ---------------------------------------------------------------------------------
+
+  std::shared_ptr<stream> begin_stream(response&& head, stream_handlers handlers) override {
+    if (phase_ != phase::handling)
+      return nullptr;
+    error_code ignored;
+    socket().set_option(asio::socket_base::send_buffer_size(limits().stream_send_buffer), ignored);
+    write_head(head_, head, {0, true, gate_.http_1_1(), true}, home_.date());
+    head_ += head.shared ? *head.shared : head.body;
+    streaming_ = std::make_unique<streaming>();
+    streaming_->handlers = std::move(handlers);
+    streaming_->pending.push_back(std::make_shared<const std::string>(std::move(head_)));
+    if (core_->draining) {
+      streaming_->end_wanted = true;
+      streaming_->why = stream_end::stopped;
+    }
+    // A stream lives long and reads nothing any more: it keeps nothing that a request needed.
+    head_ = {};
+    request_ = {};
+    gate_ = request_gate(gate_limits_of(limits()));
+    buffer_.release();
+    phase_ = phase::streaming;
+    write_pending();
+    watch();
+    return this->shared_from_this();
+  }
+
+  bool push(std::shared_ptr<const std::string> bytes) override {
+    if (phase_ != phase::streaming || streaming_->end_wanted)
+      return false;
+    auto& own = *streaming_;
+    if (own.pending_bytes + bytes->size() > limits().stream_pending_max) {
+      own.why = stream_end::too_slow;
+      close();
+      return false;
+    }
+    own.pending_bytes += bytes->size();
+    own.pending.push_back(std::move(bytes));
+    if (own.writing.empty())
+      write_pending();
+    return true;
+  }
+
+  void end() override {
+    if (phase_ != phase::streaming || streaming_->end_wanted)
+      return;
+    streaming_->end_wanted = true;
+    streaming_->why = stream_end::stopped;
+    if (streaming_->writing.empty())
+      end_of_stream();
+  }
+
 private:
+  // What only a connection that streams has.
+  struct streaming {
+    std::vector<std::shared_ptr<const std::string>> writing; // under way
+    std::vector<std::shared_ptr<const std::string>> pending; // waits for it
+    std::size_t pending_bytes = 0;
+    stream_handlers handlers;
+    stream_end why = stream_end::peer;
+    bool end_wanted = false;
+  };
+
+  void write_pending() {
+    auto& own = *streaming_;
+    own.writing.swap(own.pending);
+    own.pending_bytes = 0;
+    std::vector<asio::const_buffer> parts;
+    parts.reserve(own.writing.size());
+    for (const auto& each : own.writing)
+      parts.push_back(asio::buffer(*each));
+    deadline_ = clock::now() + limits().write_timeout;
+    asio::async_write(stream_, parts,
+                      [self = this->shared_from_this()](error_code ec, std::size_t) {
+                        self->on_stream_written(ec);
+                      });
+  }
+
+  void on_stream_written(error_code ec) {
+    if (phase_ != phase::streaming)
+      return;
+    if (ec)
+      return close();
+    streaming_->writing = {};
+    if (!streaming_->pending.empty())
+      return write_pending();
+    deadline_ = clock::time_point::max();
+    if (streaming_->end_wanted)
+      end_of_stream();
+    else if (streaming_->handlers.drained)
+      streaming_->handlers.drained();
+  }
+
+  // A reader has nothing to say; that it says goodbye is seen by a read that ends. The end of a
+  // TLS stream is not announced within TLS: a read is under way, and nobody can take the end of an
+  // event stream for the end of its content.
+  void watch() {
+    stream_.async_read_some(asio::buffer(home_.scratch),
+                            [self = this->shared_from_this()](error_code ec, std::size_t) {
+                              if (self->phase_ == phase::closed)
+                                return;
+                              if (ec)
+                                self->close();
+                              else
+                                self->watch();
+                            });
+  }
+
+  void end_of_stream() {
+    stream_is_over();
+    enter(phase::lingering, limits().linger_timeout);
+    error_code failure;
+    socket().shutdown(tcp::socket::shutdown_send, failure);
+    if (failure)
+      close();
+  }
+
+  void stream_is_over() {
+    if (!streaming_ || !streaming_->handlers.ended)
+      return;
+    asio::post(home_.context, [ended = std::exchange(streaming_->handlers.ended, nullptr),
+                               why = streaming_->why] { ended(why); });
+  }
+
   [[nodiscard]] const server_limits& limits() const { return core_->options.limits; }
 
   [[nodiscard]] plain_stream& socket() { return beast::get_lowest_layer(stream_); }
@@ -540,8 +683,9 @@ private:
       answer_ = internal_error();
     }
     const std::string& body = answer_.shared ? *answer_.shared : answer_.body;
-    close_after_ = answer_.close || !gate_.keep_alive() || core_->draining;
-    write_head(head_, answer_, {body.size(), close_after_, gate_.http_1_1()}, home_.date());
+    close_after_ = answer_.close || answer_.missing != 0 || !gate_.keep_alive() || core_->draining;
+    write_head(head_, answer_, {body.size() + answer_.missing, close_after_, gate_.http_1_1()},
+               home_.date());
     const bool with_body = has_body(answer_.status) && gate_.method().in(buffer_.bytes()) != "HEAD";
     enter(phase::writing, limits().write_timeout);
     const std::array<asio::const_buffer, 2> parts = {
@@ -609,6 +753,7 @@ private:
   request_gate gate_;
   response answer_;
   std::string head_; // of the answer
+  std::unique_ptr<streaming> streaming_;
   std::string remote_;
   clock::time_point deadline_ = clock::time_point::max();
   phase phase_ = phase::head;

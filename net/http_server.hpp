@@ -40,8 +40,13 @@ struct server_limits {
   std::chrono::milliseconds body_timeout{30'000};
   // Between two requests of a connection: closed silently.
   std::chrono::milliseconds idle_timeout{75'000};
-  // For the peer to take an answer: closed.
+  // For the peer to take an answer, or what was sent on a stream: closed.
   std::chrono::milliseconds write_timeout{30'000};
+  // What may wait for the reader of a stream beyond what the system has taken; over it: closed.
+  std::size_t stream_pending_max = 64 * 1024;
+  // What the system takes for the reader of a stream (SO_SNDBUF, which Linux doubles). As much as
+  // many streams can have.
+  int stream_send_buffer = 16 * 1024;
   // After the last answer of a connection: what the peer still sends is read and dropped for so
   // long, or until it closes, lest a reset takes the answer from it (RFC 9112 section 9.6).
   std::chrono::milliseconds linger_timeout{2'000};
@@ -75,6 +80,39 @@ struct response {
   std::string body;
   std::shared_ptr<const std::string> shared;
   bool close = false; // close the connection after this answer
+  // Bytes of the body that are announced and never come, before the connection is closed: for who
+  // plays a server that breaks off (bench/).
+  std::size_t missing = 0;
+};
+
+// Why a stream is no more.
+enum class stream_end : std::uint8_t {
+  peer,     // the reader went away
+  too_slow, // the reader did not take what was sent to it
+  stopped,  // end() was called, or the server drains
+};
+
+// An answer whose body goes on: bytes are sent as they come, until one side has enough. It ends
+// with its connection, so it needs no framing. Everything on the connection's own I/O thread.
+class stream {
+public:
+  virtual ~stream() = default;
+  stream() = default;
+  stream(const stream&) = delete;
+  stream& operator=(const stream&) = delete;
+
+  // Sends these bytes after what was sent before; they are shared, not copied. False: it has ended,
+  // or ends now because the reader is too slow.
+  virtual bool push(std::shared_ptr<const std::string> bytes) = 0;
+
+  // Ends it once what was pushed is written.
+  virtual void end() = 0;
+};
+
+// Both on the I/O thread, and never from within push() or end().
+struct stream_handlers {
+  std::function<void(stream_end)> ended; // called once, unless the pool stops before
+  std::function<void()> drained;         // all that was pushed is with the system; may be empty
 };
 
 // One request and its answer. Held by shared_ptr; if the last holder lets it go unanswered, the
@@ -90,6 +128,12 @@ public:
 
   // Answers. From any thread; the first call counts. For HEAD and 304 the body is not sent.
   virtual void respond(response answer) = 0;
+
+  // Answers with `head`, whose body is the first that is sent, and goes on; req() is not to be
+  // looked at any more, its memory is given back. Null if it was answered or closed before. On the
+  // connection's I/O thread; not for HEAD.
+  [[nodiscard]] virtual std::shared_ptr<stream> start_stream(response head,
+                                                             stream_handlers handlers) = 0;
 
   // Runs `task` on the connection's own I/O thread, after what it is doing now. For gathering what
   // one turn of the loop read. From any thread.
@@ -134,8 +178,8 @@ public:
   [[nodiscard]] virtual const server_stats& stats() const noexcept = 0;
 
   // Stops accepting at once, lets requests in flight be answered (with Connection: close), closes
-  // idle connections, and returns when all are closed or the time is over. Blocks; not on an I/O
-  // thread.
+  // idle connections, ends streams, and returns when all are closed or the time is over. Blocks;
+  // not on an I/O thread.
   virtual void drain(std::chrono::milliseconds patience) = 0;
 };
 

@@ -3,6 +3,7 @@
 
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include <algorithm>
 #include <exception>
@@ -42,6 +43,16 @@ std::size_t io_pool::size() const noexcept {
 
 void io_pool::post(std::size_t thread, std::function<void()> task) {
   boost::asio::post(impl_->context(thread), std::move(task));
+}
+
+void io_pool::post_after(std::size_t thread, std::chrono::milliseconds delay,
+                         std::function<void()> task) {
+  const auto timer =
+    std::make_shared<boost::asio::steady_timer>(impl_->context(thread).get_executor(), delay);
+  timer->async_wait([timer, task = std::move(task)](const boost::system::error_code& failure) {
+    if (!failure)
+      task();
+  });
 }
 
 void io_pool::stop() {

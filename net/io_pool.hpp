@@ -1,6 +1,7 @@
 // The I/O threads: one event loop a thread, nothing shared between them.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -19,6 +20,9 @@ public:
 
   // Runs `task` on the given thread. From any thread.
   void post(std::size_t thread, std::function<void()> task);
+
+  // The same, but not before this time is over; not at all once the pool has stopped.
+  void post_after(std::size_t thread, std::chrono::milliseconds delay, std::function<void()> task);
 
   // Stops the loops; what is still queued on them is dropped.
   void stop();

@@ -46,7 +46,66 @@ void write_variations(json::writer& out, const stock::product& held) {
   out.end_array();
 }
 
+void write_dates(json::writer& out, const stock::product& held, const stock::record& item) {
+  out.field("lastUpdated", render_time(std::chrono::floor<std::chrono::seconds>(held.changed)));
+  out.field("modified", render_time(item.value.modified));
+  out.field("version", std::to_string(held.version));
+}
+
+// "" where there is no price becomes null: a price is a decimal string, and that isn't one.
+void write_price(json::writer& out, std::string_view name, const std::string& price) {
+  out.key(name);
+  if (price.empty())
+    out.null();
+  else
+    out.value(price);
+}
+
+// Without the end of the object: a product goes on with its variations.
+void write_description(json::writer& out, const stock::product& held, const stock::record& item) {
+  const auto& value = item.value;
+  out.field("id", value.id);
+  if (value.is_variation())
+    out.field("parentId", value.parent);
+  out.field("slug", value.slug).field("sku", value.sku).field("name", value.name);
+  out.field("type", stock::to_string(value.type)).field("status", stock::to_string(value.status));
+  out.key("prices").begin_object();
+  write_price(out, "current", value.price.current);
+  write_price(out, "regular", value.price.regular);
+  write_price(out, "sale", value.price.sale);
+  out.end_object();
+  out.key("stock").begin_object();
+  const auto level = stock::effective_stock(held, item);
+  write_level(out, level, stock::available_for_sale(held, item));
+  out.field("backorders", stock::to_string(level.backorder)).end_object();
+}
+
 } // namespace
+
+std::string render_product(const stock::product& held, const stock::record& item) {
+  auto text = std::string{};
+  auto out = json::writer{text};
+  out.begin_object();
+  write_description(out, held, item);
+  if (!item.value.is_variation()) {
+    out.key("categories").begin_array();
+    for (const auto& listed : item.value.categories)
+      out.begin_object().field("slug", listed.slug).field("name", listed.name).end_object();
+    out.end_array();
+    out.key("variations").begin_array();
+    for (const auto& variation : held.variations) {
+      if (!stock::is_public(held, variation))
+        continue;
+      out.begin_object();
+      write_description(out, held, variation);
+      out.field("modified", render_time(variation.value.modified)).end_object();
+    }
+    out.end_array();
+  }
+  write_dates(out, held, item);
+  out.end_object();
+  return text;
+}
 
 std::string render_stock(const stock::product& held, const stock::record& item) {
   auto text = std::string{};
@@ -56,9 +115,30 @@ std::string render_stock(const stock::product& held, const stock::record& item) 
   write_level(out, stock::effective_stock(held, item), stock::available_for_sale(held, item));
   if (!item.value.is_variation())
     write_variations(out, held);
-  out.field("lastUpdated", render_time(std::chrono::floor<std::chrono::seconds>(held.changed)));
-  out.field("modified", render_time(item.value.modified));
-  out.field("version", std::to_string(held.version));
+  write_dates(out, held, item);
+  out.end_object();
+  return text;
+}
+
+// IDs are text here: what storefronts compare them with comes from addresses and attributes.
+std::string render_update(stock::product_id product, stock::product_id item,
+                          const stock::stock_level& level, bool available, stock::moment at) {
+  auto text = std::string{};
+  auto out = json::writer{text};
+  out.begin_object().field("type", "stock_update").field("productId", std::to_string(product));
+  out.key("variationId");
+  if (item == product)
+    out.null();
+  else
+    out.value(std::to_string(item));
+  out.field("stockStatus", stock::to_string(level.status));
+  out.key("stockQuantity");
+  if (level.quantity)
+    out.value(*level.quantity);
+  else
+    out.null();
+  out.field("availableForSale", available);
+  out.field("timestamp", render_time(std::chrono::floor<std::chrono::seconds>(at)));
   out.end_object();
   return text;
 }

@@ -269,24 +269,6 @@ std::string lower(std::string text) {
   return text;
 }
 
-// A category's slug comes decoded, a product's as WordPress keeps it (recording
-// products-page1-first100-anon); REST gives both as kept.
-std::string encoded_slug(std::string_view slug) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  auto encoded = std::string{};
-  for (const char c : slug) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x80U) {
-      encoded += c;
-    } else {
-      encoded += '%';
-      encoded += digits[byte >> 4U];
-      encoded += digits[byte & 0xFU];
-    }
-  }
-  return encoded;
-}
-
 // "2026-11-22T17:45:17", whatever zone follows it.
 std::optional<stock::store_time> read_clock(std::string_view text) {
   constexpr std::size_t size = 19;
@@ -442,7 +424,7 @@ stock::item read_item(json::object of) {
   // The spelling "gone" is ours.
   if (item.status == stock::publication::gone)
     item.status = stock::publication::other;
-  item.slug = encoded_slug(read_text(of, "slug"));
+  item.slug = stock::canonical_slug(read_text(of, "slug"));
   item.name = read_text(of, "name");
   item.sku = read_text(of, "sku");
   item.modified = read_modified(of);
@@ -472,7 +454,9 @@ std::vector<stock::category> read_categories(json::object of) {
     json::object category;
     if (node.get(category) != simdjson::SUCCESS)
       throw malformed{"one of its categories is missing"};
-    categories.push_back({encoded_slug(read_text(category, "slug")), read_text(category, "name")});
+    // Comes decoded, unlike a product's (recording products-page1-first100-anon).
+    categories.push_back(
+      {stock::canonical_slug(read_text(category, "slug")), read_text(category, "name")});
   }
   std::sort(categories.begin(), categories.end(),
             [](const auto& a, const auto& b) { return a.slug < b.slug; });

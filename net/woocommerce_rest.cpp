@@ -87,7 +87,7 @@ std::vector<stock::category> read_categories(json::value value) {
     for (auto field : entry) {
       const std::string_view key = field.unescaped_key();
       if (key == "slug")
-        next.slug = read_text(field.value(), key);
+        next.slug = stock::canonical_slug(read_text(field.value(), key));
       else if (key == "name")
         next.name = decode_entities(read_text(field.value(), key));
     }
@@ -165,7 +165,7 @@ void read_item_field(item_fields& into, std::string_view key, json::value value)
     // for HTML; REST gives them as kept (recording 118), WooGraphQL decoded: one name, one value.
     item.name = decode_entities(read_text(value, key));
   } else if (key == "slug") {
-    item.slug = read_text(value, key);
+    item.slug = stock::canonical_slug(read_text(value, key));
   } else if (key == "sku") {
     item.sku = read_text(value, key);
   } else if (key == "type") {

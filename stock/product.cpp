@@ -128,6 +128,25 @@ std::string canonical_price(std::string_view price) {
   return std::string{whole} + std::string{fraction == "." ? "" : fraction};
 }
 
+std::string canonical_slug(std::string_view slug) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  // RFC 3986's unreserved characters, and % since it is encoded already.
+  constexpr std::string_view kept = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                    "-._~%";
+  auto out = std::string{};
+  for (const char c : slug) {
+    if (kept.find(c) != std::string_view::npos) {
+      out += c;
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    out += '%';
+    out += digits[byte >> 4U];
+    out += digits[byte & 0xFU];
+  }
+  return out;
+}
+
 const record* product::find(product_id item) const noexcept {
   if (item == id)
     return self ? &*self : nullptr;

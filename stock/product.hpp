@@ -94,6 +94,11 @@ struct item {
 // "10.00" and "10" are one price: trailing zeros of a fraction, and its point, go.
 [[nodiscard]] std::string canonical_price(std::string_view price);
 
+// A slug as paths, cache tags and headers can carry it: WordPress keeps one percent-encoded in
+// lower case; what isn't (WooGraphQL decodes those of categories, a plugin may leave a blank or a
+// comma) is encoded so. A slug that needs nothing stays as it is.
+[[nodiscard]] std::string canonical_slug(std::string_view slug);
+
 // When something was read at its source. A webhook's payload is built at an unknown time before it
 // arrives, so its `begin` is `unknown`; a GraphQL answer was read between the request and the
 // answer.

@@ -229,7 +229,8 @@ public:
 
 // Thread affinity: one thread at a time. Failures of every call: errc::unavailable when the disk is
 // full or the peer away (try again once probe() succeeds), errc::corrupt when what is stored is
-// damaged (no call will succeed any more).
+// damaged, errc::conflict when somebody else has taken the store over (no call will succeed any
+// more).
 class store {
 public:
   store() = default;
@@ -239,8 +240,15 @@ public:
 
   // Commits all entries as one transaction, durable on return; answers one outcome an entry, in
   // order. On failure nothing of it is stored. errc::invalid_input: a precondition of entry is
-  // broken.
+  // broken. errc::in_doubt, of a peer that was lost while it worked: only settle() will tell, and
+  // no other commit is taken before that.
   virtual result<std::vector<commit_outcome>> commit(std::span<const entry> entries) = 0;
+
+  // What became of the commit that was in doubt: its outcomes if it is stored; nothing if it isn't,
+  // and then never will be. A failure: still not known.
+  virtual result<std::optional<std::vector<commit_outcome>>> settle() {
+    return std::optional<std::vector<commit_outcome>>{};
+  }
 
   // Succeeds if the store can take a commit of usual size again, after one failed.
   virtual status probe() = 0;

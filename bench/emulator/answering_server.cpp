@@ -23,6 +23,10 @@ net::response translate(http_answer&& from) {
   made.status = from.status;
   made.fields = std::move(from.fields);
   made.body = std::move(from.body);
+  if (from.cut) {
+    made.missing = made.body.size() - made.body.size() / 2;
+    made.body.resize(made.body.size() / 2);
+  }
   return made;
 }
 

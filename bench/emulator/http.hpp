@@ -29,6 +29,7 @@ struct http_answer {
   std::string body;
   std::chrono::milliseconds delay{0}; // to wait before it is sent
   bool silent = false;                // never answer: the client has to give up by itself
+  bool cut = false;                   // half of the body, then the connection ends
 };
 
 // Name and value, decoded, in order. "include[]=1" has the name "include[]".

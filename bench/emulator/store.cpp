@@ -68,7 +68,7 @@ store::store(store_settings settings)
     shop_([this](const event& what, moment now) { queue_.fired(what, now); }, settings_.seed),
     queue_(shop_, settings_.where, settings_.queue), random_(settings_.seed) {}
 
-std::optional<http_answer> store::faulty(api which) {
+std::optional<http_answer> store::faulty(api which, const http_question& request, moment now) {
   if ((which == api::graphql && !faults_.graphql) || (which == api::rest && !faults_.rest) ||
       which == api::other)
     return std::nullopt;
@@ -84,6 +84,11 @@ std::optional<http_answer> store::faulty(api which) {
   else if (faults_.refuse != 0) {
     made = html_answer(faults_.refuse, "Error", "Too many requests.");
     made.fields.emplace_back("Retry-After", std::to_string(faults_.retry_after.count()));
+  } else if (faults_.empty) {
+    made.fields = {{"Content-Type", "application/json; charset=UTF-8"}};
+  } else if (faults_.cut) {
+    made = answer(which, request, now);
+    made.cut = true;
   } else {
     return std::nullopt;
   }
@@ -106,7 +111,7 @@ http_answer store::handle(const http_question& request, moment now) {
   const auto which = is_graphql(request)                      ? api::graphql
                      : request.path.rfind("/wp-json", 0) == 0 ? api::rest
                                                               : api::other;
-  auto fault = faulty(which);
+  auto fault = faulty(which, request, now);
   auto made = fault ? std::move(*fault) : answer(which, request, now);
   if (which != api::other)
     made.delay = faults_.latency;

@@ -36,6 +36,8 @@ struct faults {
   bool html = false;                    // 200 with an HTML page in place of JSON
   unsigned refuse = 0;                  // 429, 503, …: this status with a Retry-After
   std::chrono::seconds retry_after{1};
+  bool empty = false;       // 200 with nothing in it
+  bool cut = false;         // the right answer, and the connection ends in the middle of it
   std::string broken_field; // of GraphQL: graphql_context::broken_field
 };
 
@@ -136,7 +138,8 @@ private:
     const store& of_;
   };
 
-  [[nodiscard]] std::optional<http_answer> faulty(api which);
+  [[nodiscard]] std::optional<http_answer> faulty(api which, const http_question& request,
+                                                  moment now);
   [[nodiscard]] http_answer answer(api which, const http_question& request, moment now);
 
   mutable std::mutex mutex_;

@@ -308,6 +308,18 @@ BOOST_FIXTURE_TEST_CASE(each_fault_spoils_the_answer_in_its_way, fixture) {
   get("products");
   BOOST_TEST(last.status == 200U);
   BOOST_TEST(last.body.find("<!DOCTYPE html>") == 0U);
+  what = {};
+  what.cut = true;
+  shop.set_faults(what);
+  get("products");
+  BOOST_TEST(last.cut);
+  BOOST_TEST(last.body.size() > 2U);
+  what = {};
+  what.empty = true;
+  shop.set_faults(what);
+  ask("GET", "/wp-json/wc/v3/products");
+  BOOST_TEST(last.status == 200U);
+  BOOST_TEST(last.body.empty());
   shop.set_faults({});
   BOOST_TEST(get("products").items() != nullptr);
   BOOST_TEST(shop.arrivals(api::graphql, now) == 2U);

@@ -152,6 +152,20 @@ BOOST_FIXTURE_TEST_CASE(graphql_answers_over_http_and_latency_is_kept, fixture) 
   BOOST_TEST(shop.arrivals(api::graphql, {}) == 1U);
 }
 
+BOOST_FIXTURE_TEST_CASE(an_answer_is_cut_in_the_middle_and_the_next_one_is_whole, fixture) {
+  faults broken;
+  broken.cut = true;
+  shop.set_faults(broken);
+  const auto url = serving.value()->url() + "/graphql";
+  const auto query = R"({"query":"{product(id:14,idType:DATABASE_ID){name}}"})";
+  const auto cut = ask(url, query);
+  BOOST_REQUIRE(!cut.ok());
+  BOOST_TEST((cut.failure().code == errc::unavailable));
+  shop.set_faults({});
+  BOOST_TEST(ask(url, query).ok());
+  BOOST_TEST(shop.arrivals(api::graphql, {}) == 2U); // it did arrive
+}
+
 BOOST_FIXTURE_TEST_CASE(the_storefront_answers_over_http, fixture) {
   storefront front("hush");
   const auto server =

@@ -7,6 +7,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <random>
+#include <set>
 
 using namespace ankkor;
 using namespace ankkor::config;
@@ -85,6 +86,7 @@ format = "json"
 [limits]
 max_body = 2048
 connections_max = 11
+streams_max = 5
 product_actors_max = 101
 io_threads = 3
 engine_threads = 4
@@ -119,6 +121,7 @@ engine_threads = 4
   BOOST_TEST((values.format == log_format::json));
   BOOST_TEST(values.max_body == 2048U);
   BOOST_TEST(values.connections_max == 11U);
+  BOOST_TEST(values.streams_max == 5U);
   BOOST_TEST(values.product_actors_max == 101U);
   BOOST_TEST(values.io_threads == 3U);
   BOOST_TEST(values.engine_threads == 4U);
@@ -403,7 +406,7 @@ BOOST_AUTO_TEST_CASE(no_piece_of_a_broken_file_s_values_is_repeated) {
 
 BOOST_AUTO_TEST_CASE(values_of_another_kind_are_faults) {
   const load_result loaded = given()
-                               .toml("listen = true\n"
+                               .toml("listen = 12:30:00\n"
                                      "admin_listen = ['127.0.0.1:1']\n"
                                      "cors_origins = [1]\n"
                                      "data_dir = 1.5\n"
@@ -414,7 +417,7 @@ BOOST_AUTO_TEST_CASE(values_of_another_kind_are_faults) {
                                      "burst = 'ten'\n"
                                      "concurrency = -1\n")
                                .load();
-  BOOST_TEST(has_fault(loaded, "listen is neither a string nor a whole number", "line 1"));
+  BOOST_TEST(has_fault(loaded, "listen is neither a string, a whole number", "line 1"));
   BOOST_TEST(has_fault(loaded, "admin_listen is a list, but takes one value", "line 2"));
   BOOST_TEST(has_fault(loaded, "cors_origins is a list of something else than strings", "line 3"));
   BOOST_TEST(has_fault(loaded, "data_dir is neither", "line 4"));
@@ -447,6 +450,7 @@ BOOST_AUTO_TEST_CASE(every_number_has_its_range) {
                             bound{"ANKKOR_REVALIDATE_WINDOW", "-1s", "0", "1m", "61s"},
                             bound{"ANKKOR_MAX_BODY", "1023", "1KiB", "64MiB", "65MiB"},
                             bound{"ANKKOR_CONNECTIONS_MAX", "9", "10", "1000000", "1000001"},
+                            bound{"ANKKOR_STREAMS_MAX", "-1", "0", "1000000", "1000001"},
                             bound{"ANKKOR_PRODUCT_ACTORS_MAX", "99", "100", "10000000", "10000001"},
                             bound{"ANKKOR_IO_THREADS", "-1", "0", "64", "65"},
                             bound{"ANKKOR_ENGINE_THREADS", "-1", "0", "64", "65"}}) {
@@ -579,8 +583,9 @@ BOOST_AUTO_TEST_CASE(the_environment_gives_one_target_named_next) {
   const revalidate_target expected{"next",
                                    "https://a.example/api/revalidate?secret=canary",
                                    "canary",
-                                   "next",
-                                   {"/product/{slug}", "/p/{id}"}};
+                                   target_format::next,
+                                   {"/product/{slug}", "/p/{id}"},
+                                   false};
   BOOST_TEST((loaded.values.targets.front() == expected));
   BOOST_TEST(shown(loaded, "ANKKOR_REVALIDATE_URL").value ==
              "https://a.example/api/revalidate?***");
@@ -599,10 +604,12 @@ BOOST_AUTO_TEST_CASE(the_file_gives_any_number_of_targets_beside_it) {
   BOOST_TEST(loaded.values.targets[0].name == "next");
   BOOST_TEST(
     (loaded.values.targets[1] ==
-     revalidate_target{"b", "https://b.example", "canary-b", "next", {"/product/{slug}"}}));
-  BOOST_TEST(
-    (loaded.values.targets[2] ==
-     revalidate_target{"c", "http://localhost:3000/r", "canary-c", "next", {"/", "/x/{slug}"}}));
+     revalidate_target{
+       "b", "https://b.example", "canary-b", target_format::next, {"/product/{slug}"}, false}));
+  BOOST_TEST((
+    loaded.values.targets[2] ==
+    revalidate_target{
+      "c", "http://localhost:3000/r", "canary-c", target_format::next, {"/", "/x/{slug}"}, false}));
   BOOST_TEST(shown(loaded, "revalidate.b.secret").value == "***");
   BOOST_TEST(shown(loaded, "revalidate.b.secret").origin ==
              "\"/s\", named by revalidate.secret_file (ankkor.toml, line 4)");
@@ -616,7 +623,7 @@ BOOST_AUTO_TEST_CASE(every_fault_of_a_target_is_named_with_its_line) {
   from.toml("[[revalidate]]\nurl = 'http://b.example'\nformt = 'x'\n"
             "[[revalidate]]\nname = 'next'\nurl = 'https://c.example'\nsecret = 'canary'\n"
             "[[revalidate]]\nname = 'a b'\nurl = 'https://d.example'\nsecret = 'canaryé'\nformat = "
-            "'fastly'\npaths = ['x']\n"
+            "'fastley'\npaths = ['x']\n"
             "[[revalidate]]\nname = 'twice'\nurl = 'https://e.example'\nsecret = 'canary'\n"
             "[[revalidate]]\nname = 'twice'\nurl = 'https://e.example'\nsecret = "
             "'canary'\nsecret_file = '/x'\n"
@@ -629,8 +636,7 @@ BOOST_AUTO_TEST_CASE(every_fault_of_a_target_is_named_with_its_line) {
   BOOST_TEST(has_fault(loaded, "A target in the file is named \"next\""));
   BOOST_TEST(has_fault(loaded, "revalidate.name is not a usable name", "line 9"));
   BOOST_TEST(has_fault(loaded, "revalidate.secret can't be sent in an HTTP header", "line 11"));
-  BOOST_TEST(has_fault(
-    loaded, "revalidate.format asks for a format that this version does not have yet", "line 12"));
+  BOOST_TEST(has_fault(loaded, "revalidate.format is none of its choices", "line 12"));
   BOOST_TEST(has_fault(loaded, "revalidate.paths does not begin with /", "line 13"));
   BOOST_TEST(
     has_fault(loaded, "revalidate.secret and revalidate.secret_file are both set", "line 21"));
@@ -646,16 +652,78 @@ BOOST_AUTO_TEST_CASE(a_single_bracket_around_revalidate_is_explained) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(formats_of_later_versions_are_said_to_be_so) {
-  for (const char* format : {"ankkor", "fastly", "cloudflare", "vercel", "varnish", "webhook"}) {
+BOOST_AUTO_TEST_CASE(every_format_of_the_contract_can_be_chosen) {
+  const std::string signing = "whsec_" + std::string(32, 'A');
+  for (const char* format :
+       {"next", "ankkor", "fastly", "cloudflare", "vercel", "varnish", "webhook"}) {
     const load_result loaded = given()
                                  .set("ANKKOR_REVALIDATE_URL", "https://a.example/")
                                  .set("ANKKOR_REVALIDATE_FORMAT", format)
+                                 .set("ANKKOR_REVALIDATE_SECRET", signing)
                                  .load();
-    BOOST_TEST(loaded.faults.size() == 1U);
-    BOOST_TEST(has_fault(
-      loaded, "ANKKOR_REVALIDATE_FORMAT asks for a format that this version does not have yet"));
+    BOOST_TEST_REQUIRE(loaded.ok());
+    BOOST_TEST(to_string(loaded.values.targets[0].format) == format);
   }
+}
+
+BOOST_AUTO_TEST_CASE(each_format_says_whether_it_needs_a_secret) {
+  const std::set<std::string> need_none{"ankkor", "varnish"};
+  for (const std::string format :
+       {"next", "ankkor", "fastly", "cloudflare", "vercel", "varnish", "webhook"}) {
+    const load_result by_environment = given()
+                                         .set("ANKKOR_REVALIDATE_URL", "https://a.example/")
+                                         .set("ANKKOR_REVALIDATE_FORMAT", format)
+                                         .load();
+    const load_result by_file =
+      given()
+        .toml("[[revalidate]]\nname = 'a'\nurl = 'https://a.example'\nformat = '" + format + "'\n")
+        .load();
+    BOOST_TEST(by_environment.ok() == need_none.contains(format), format);
+    BOOST_TEST(by_file.ok() == need_none.contains(format), format);
+    if (!by_file.ok())
+      BOOST_TEST(has_fault(by_file, "target of the format " + format + " has no secret", "line 1"));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_webhooks_secret_is_one_of_standard_webhooks) {
+  for (const std::string secret :
+       {"canary", "whsec_canary", "whsec_AAAA", "WHSEC_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+        "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA-",
+        "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=A"}) {
+    const load_result loaded = given()
+                                 .set("ANKKOR_REVALIDATE_URL", "https://a.example/")
+                                 .set("ANKKOR_REVALIDATE_FORMAT", "webhook")
+                                 .set("ANKKOR_REVALIDATE_SECRET", secret)
+                                 .load();
+    BOOST_TEST(has_fault(loaded, "ANKKOR_REVALIDATE_SECRET is none that Standard Webhooks know"),
+               secret);
+    const load_result in_file =
+      given()
+        .toml("[[revalidate]]\nname = 'a'\nurl = 'https://a.example'\nformat = 'webhook'\n"
+              "secret = '" +
+              secret + "'\n")
+        .load();
+    BOOST_TEST(has_fault(in_file, "The secret of a [[revalidate]] target", "line 5"), secret);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(soft_purging_is_for_fastly_alone) {
+  const std::string target =
+    "[[revalidate]]\nname = 'a'\nurl = 'https://a.example'\nsecret = 's'\n";
+  const load_result fastly = given().toml(target + "format = 'fastly'\nsoft = true\n").load();
+  BOOST_TEST_REQUIRE(fastly.ok());
+  BOOST_TEST(fastly.values.targets[0].soft);
+  BOOST_TEST(shown(fastly, "revalidate.a.soft").value == "true");
+  const load_result next = given().toml(target + "soft = true\n").load();
+  BOOST_TEST(has_fault(next, "Soft purging is set for the format next", "line 5"));
+  const load_result wrong = given().toml(target + "format = 'fastly'\nsoft = 'yes'\n").load();
+  BOOST_TEST(has_fault(wrong, "revalidate.soft is neither true nor false", "line 6"));
+  const load_result variable = given()
+                                 .set("ANKKOR_REVALIDATE_URL", "https://a.example/")
+                                 .set("ANKKOR_REVALIDATE_SECRET", "s")
+                                 .set("ANKKOR_REVALIDATE_SOFT", "true")
+                                 .load();
+  BOOST_TEST(has_fault(variable, "Soft purging is set for the format next", "environment"));
 }
 
 BOOST_AUTO_TEST_CASE(the_number_of_targets_is_bounded) {
@@ -704,13 +772,15 @@ const std::vector<slip>& slips() {
     {"ANKKOR_SCRUB_INTERVAL", "1s"},
     {"ANKKOR_REVALIDATE_URL", "canary"},
     {"ANKKOR_REVALIDATE_SECRET", "canary\n"},
-    {"ANKKOR_REVALIDATE_FORMAT", "varnish"},
+    {"ANKKOR_REVALIDATE_FORMAT", "canary"},
+    {"ANKKOR_REVALIDATE_SOFT", "canary"},
     {"ANKKOR_REVALIDATE_PATHS", "/{canary2}x"},
     {"ANKKOR_REVALIDATE_WINDOW", "soon"},
     {"ANKKOR_LOG", "loud"},
     {"ANKKOR_LOG_FORMAT", "xml"},
     {"ANKKOR_MAX_BODY", "4MB"},
     {"ANKKOR_CONNECTIONS_MAX", "1"},
+    {"ANKKOR_STREAMS_MAX", "all"},
     {"ANKKOR_PRODUCT_ACTORS_MAX", "0"},
     {"ANKKOR_IO_THREADS", "65"},
     {"ANKKOR_ENGINE_THREADS", "1e2"},

@@ -5,6 +5,7 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <cctype>
 #include <stdexcept>
 
 namespace ankkor::testing {
@@ -13,9 +14,32 @@ namespace {
 
 std::vector<std::string> texts(simdjson::dom::element body, std::string_view key) {
   auto found = std::vector<std::string>{};
-  for (const auto text : simdjson::dom::array{body[key]})
+  simdjson::dom::array list;
+  if (body[key].get(list) != simdjson::SUCCESS)
+    return found;
+  for (const auto text : list)
     found.emplace_back(std::string_view{text});
   return found;
+}
+
+std::string lower_case(std::string_view text) {
+  auto lower = std::string{text};
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return lower;
+}
+
+// What a body of the format "next" says; a body that is none says nothing of it.
+void read_body(storefront_call& call) {
+  auto parser = simdjson::dom::parser{};
+  simdjson::dom::element body;
+  if (parser.parse(simdjson::padded_string{call.body}).get(body) != simdjson::SUCCESS)
+    return;
+  std::string_view id;
+  if (body["id"].get(id) == simdjson::SUCCESS)
+    call.id = id;
+  call.tags = texts(body, "tags");
+  call.paths = texts(body, "paths");
 }
 
 storefront_call read_call(const net::request& request) {
@@ -23,14 +47,12 @@ storefront_call read_call(const net::request& request) {
   call.at = std::chrono::steady_clock::now();
   call.method = request.method;
   call.target = request.target;
-  call.authorization = request.field("authorization").value_or("");
-  call.content_type = request.field("content-type").value_or("");
+  for (const auto& [name, value] : request.fields)
+    call.fields.emplace_back(lower_case(name), value);
+  call.authorization = call.field("authorization");
+  call.content_type = call.field("content-type");
   call.body = request.body;
-  auto parser = simdjson::dom::parser{};
-  const simdjson::dom::element body = parser.parse(simdjson::padded_string{request.body});
-  call.id = std::string_view{body["id"]};
-  call.tags = texts(body, "tags");
-  call.paths = texts(body, "paths");
+  read_body(call);
   return call;
 }
 
@@ -39,6 +61,12 @@ bool is_success(const storefront_call& call) {
 }
 
 } // namespace
+
+std::string storefront_call::field(std::string_view name) const {
+  const auto found = std::find_if(fields.begin(), fields.end(),
+                                  [name](const auto& field) { return field.first == name; });
+  return found == fields.end() ? std::string{} : found->second;
+}
 
 storefront::storefront() {
   answer_with(200);

@@ -1,5 +1,5 @@
-// A small storefront for the tests: takes revalidation calls of the format "next", records them,
-// and fails when it is told to.
+// A small storefront for the tests: takes revalidation calls of any format, records them, and fails
+// when it is told to.
 #pragma once
 
 #include "daemon_process.hpp"
@@ -21,11 +21,16 @@ struct storefront_call {
   std::string target;
   std::string authorization;
   std::string content_type;
+  header_fields fields; // names in lower case
   std::string body;
-  std::string id;
+  std::string id; // of the format "next"
   std::vector<std::string> tags;
   std::vector<std::string> paths;
   unsigned answered = 0; // the status; 0: kept waiting
+
+  // The first field of that lower-case name; "" if there is none.
+  [[nodiscard]] std::string field(std::string_view name) const;
+
   std::chrono::steady_clock::time_point at;
 };
 

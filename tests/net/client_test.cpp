@@ -241,6 +241,27 @@ BOOST_AUTO_TEST_CASE(a_request_on_a_stale_connection_is_tried_once_more) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_request_that_is_counted_is_sent_once) {
+  for (const bool reset : {false, true}) {
+    auto first = send(to_listener());
+    auto kept = listener.accept();
+    kept.read_head();
+    kept.send(ok);
+    BOOST_TEST(first.get().ok());
+    auto counted = to_listener("body");
+    counted.once = true;
+    auto second = send(counted);
+    kept.read_head();
+    BOOST_TEST(kept.read(4) == "body");
+    if (reset)
+      kept.reset();
+    else
+      kept.close();
+    BOOST_TEST(code_of(second.get()) == errc::unavailable);
+    BOOST_TEST(!listener.has_connection());
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_request_that_was_partly_answered_is_not_tried_again) {
   auto first = send(to_listener());
   auto peer = listener.accept();
@@ -349,6 +370,35 @@ BOOST_AUTO_TEST_CASE(a_host_that_does_not_answer_in_time_is_given_up) {
     BOOST_TEST(code_of(result.get()) == errc::timed_out, part);
     BOOST_TEST(peer.closed());
   }
+}
+
+BOOST_AUTO_TEST_CASE(the_head_and_the_whole_answer_have_a_deadline_each) {
+  const auto asked = [this](std::chrono::milliseconds head, std::chrono::milliseconds total,
+                            const std::string& part) {
+    auto what = to_listener();
+    what.head_timeout = head;
+    what.total_timeout = total;
+    auto result = send(what);
+    auto peer = listener.accept();
+    peer.read_head();
+    peer.send(part);
+    return code_of(result.get());
+  };
+  BOOST_TEST(asked(50ms, 1h, "") == errc::timed_out);
+  BOOST_TEST(asked(50ms, 1h, "HTTP/1.1 200 OK\r\nContent-") == errc::timed_out);
+  BOOST_TEST(asked(1h, 50ms, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhell") ==
+             errc::timed_out);
+  // An answer that has begun in time may take as long as all of it may.
+  auto what = to_listener();
+  what.head_timeout = 500ms;
+  what.total_timeout = 1h;
+  auto result = send(what);
+  auto peer = listener.accept();
+  peer.read_head();
+  peer.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\no");
+  BOOST_TEST((result.wait_for(700ms) == std::future_status::timeout));
+  peer.send("k");
+  BOOST_TEST(result.get()->body == "ok");
 }
 
 BOOST_AUTO_TEST_CASE(a_host_that_does_not_take_the_request_is_given_up) {

@@ -262,4 +262,18 @@ BOOST_AUTO_TEST_CASE(an_unknown_spelling_is_other_or_nothing) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_slug_can_stand_in_a_tag_a_path_and_a_header) {
+  BOOST_TEST(canonical_slug("t-shirt_2.0~x") == "t-shirt_2.0~x");
+  BOOST_TEST(canonical_slug("%e6%97%a5") == "%e6%97%a5"); // as WordPress keeps it
+  BOOST_TEST(canonical_slug("日") == "%e6%97%a5");        // as WooGraphQL gives a category's
+  // Fastly and Varnish part keys at blanks, Cloudflare at commas; a line break ends a header.
+  BOOST_TEST(canonical_slug("a b,c\r\nd\"/?#") == "a%20b%2cc%0d%0ad%22%2f%3f%23");
+  for (int byte = 0; byte != 256; ++byte) {
+    const auto text = canonical_slug(std::string(1, static_cast<char>(byte)));
+    BOOST_TEST(std::all_of(text.begin(), text.end(),
+                           [](char c) { return c > ' ' && c < 0x7F && c != ',' && c != '"'; }));
+    BOOST_TEST(canonical_slug(text) == text);
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -17,6 +17,7 @@ revalidator_actor::behavior_type keep_jobs(revalidator_actor::pointer,
   return {
     [=](const job_batch& jobs) { into->insert(into->end(), jobs.begin(), jobs.end()); },
     [](tick_atom) {},
+    [](released_atom) {},
     [](answer_atom, const call_answer&) {},
   };
 }

@@ -1,0 +1,330 @@
+#include "api/live_updates.hpp"
+
+#include "api/finding.hpp"
+#include "api/http.hpp"
+#include "api/reads.hpp"
+#include "base/metrics.hpp"
+#include "net/http_grammar.hpp"
+#include "net/render_stock.hpp"
+#include "stock/live.hpp"
+
+#include <algorithm>
+#include <random>
+
+namespace ankkor::api {
+
+namespace {
+
+using clock = std::chrono::steady_clock;
+using actors::stream_message;
+
+constexpr unsigned retry_after_seconds = 30;
+// What a reader that comes back is sent at once; the rest once that is written.
+constexpr std::size_t slice_events = 200;
+constexpr auto beat_period = std::chrono::milliseconds{250};
+// Of one turn, so that a thousand streams opened at once don't hold up a read.
+constexpr std::size_t beats_a_turn = 500;
+
+constexpr std::string_view connected = R"({"type":"connected"})";
+constexpr std::string_view reset = R"({"type":"reset"})";
+
+// Somebody's "" is nobody's ID: polyfills send it before they have seen an event.
+std::optional<std::string> last_event_id(const net::request& request) {
+  if (const auto field = request.field("last-event-id"); field && !field->empty())
+    return std::string{*field};
+  auto parameter = query_parameter(request.query, "lastEventId");
+  return parameter && !parameter->empty() ? parameter : std::nullopt;
+}
+
+// Readers that were cut off together don't come back together.
+std::string retry_line(std::chrono::milliseconds least) {
+  thread_local std::minstd_rand random{std::random_device{}()};
+  auto spread = std::uniform_int_distribution<std::int64_t>{0, least.count()};
+  return "retry: " + std::to_string(least.count() + spread(random)) + "\n";
+}
+
+void append_item(std::vector<std::string>& states, const stock::product& held,
+                 stock::product_id item) {
+  const auto now = stock::stock_as_shown(held, item);
+  states.push_back(net::render_update(held.id, item, now.level, now.available, held.changed));
+}
+
+// The product with all its public variations, or the one variation.
+void append_states(std::vector<std::string>& states, const actors::view& view,
+                   stock::product_id wanted) {
+  const auto owner = view.owner(wanted).value_or(wanted);
+  const auto snapshot = view.find(owner);
+  if (!snapshot) {
+    auto nothing = stock::product{};
+    nothing.id = wanted;
+    append_item(states, nothing, wanted);
+    return;
+  }
+  const auto& held = snapshot->held;
+  append_item(states, held, wanted);
+  if (wanted != owner)
+    return;
+  for (const auto& variation : held.variations) {
+    if (stock::is_public(held, variation))
+      append_item(states, held, variation.value.id);
+  }
+}
+
+bool is_wanted(const std::vector<stock::product_id>& wanted, const store::live_event& event) {
+  return wanted.empty() || std::binary_search(wanted.begin(), wanted.end(), event.product) ||
+         std::binary_search(wanted.begin(), wanted.end(), event.item);
+}
+
+net::response stream_head() {
+  auto head = net::response{};
+  head.fields = {{"Content-Type", "text/event-stream"},
+                 {"Cache-Control", "no-store"},
+                 {"X-Accel-Buffering", "no"}}; // nginx holds back what it proxies, but for this
+  return head;
+}
+
+const std::shared_ptr<const std::string>& heartbeat_text() {
+  static const auto text = std::make_shared<const std::string>(": heartbeat\n\n");
+  return text;
+}
+
+} // namespace
+
+live_updates::live_updates(actors::engine& engine, net::io_pool& pool, live_options options)
+  : engine_(&engine), pool_(&pool), options_(options) {
+  for (std::size_t thread = 0; thread < pool.size(); ++thread)
+    lanes_.push_back(std::make_unique<lane>());
+  auto to = actors::broadcaster::listener{};
+  to.is_listening = [this] { return open_.load() != 0; };
+  to.tell = [this](const actors::told_batch& batch) {
+    for (std::size_t thread = 0; thread < lanes_.size(); ++thread) {
+      if (auto& on = *lanes_[thread]; on.count.load() != 0)
+        pool_->post(thread, [&on, batch] { tell(on, batch); });
+    }
+  };
+  engine.updates().listen(std::move(to));
+}
+
+live_updates::~live_updates() {
+  engine_->updates().listen({});
+  metrics::sse_connections().add(-static_cast<double>(open_.load()));
+}
+
+void live_updates::open(const std::shared_ptr<net::exchange>& exchange) {
+  const auto& request = exchange->req();
+  auto what = wish{};
+  if (const auto list = query_parameter(request.query, "products"); list && !list->empty()) {
+    auto ids = parse_ids(*list, products_max);
+    if (!ids) {
+      exchange->respond(error_response(400, "bad_request",
+                                       "Write products=1,2,3 with up to 500 IDs, each a whole "
+                                       "number above 0, or nothing to follow all."));
+      return;
+    }
+    what.wanted = *std::move(ids);
+    std::sort(what.wanted.begin(), what.wanted.end());
+  }
+  what.last_id = last_event_id(request);
+  if (request.method == "HEAD") {
+    exchange->respond(stream_head());
+    return;
+  }
+  auto unknown = std::vector<stock::product_id>{};
+  for (const auto id : what.wanted) {
+    if (find_item(engine_->products(), {id, std::nullopt}).as == holding::unknown)
+      unknown.push_back(id);
+  }
+  what.unheard = unknown;
+  read_missing(*engine_, exchange, unknown,
+               [this, exchange, what = std::move(what)](const auto& answers) mutable {
+                 for (std::size_t at = 0; at < answers.size(); ++at) {
+                   if (answers[at].outcome == actors::read_outcome::unavailable)
+                     what.unread.push_back(what.unheard[at]);
+                 }
+                 start(exchange, what);
+               });
+}
+
+void live_updates::start(const std::shared_ptr<net::exchange>& exchange, const wish& what) {
+  if (open_.fetch_add(1) >= options_.streams_max) {
+    open_.fetch_sub(1);
+    metrics::sse_dropped("limit").add();
+    exchange->respond(
+      unavailable("As many event streams are open as may be.", retry_after_seconds));
+    return;
+  }
+  auto& on = *lanes_[exchange->thread_index()];
+  // Counted first: what is published from now on is posted to this thread, and comes after this.
+  on.count.fetch_add(1);
+  const auto at = on.followers.emplace(on.followers.end());
+  at->wanted = what.wanted;
+  for (const auto item : what.unheard) {
+    if (find_item(engine_->products(), {item, std::nullopt}).as == holding::unknown)
+      at->unheard.push_back(item);
+  }
+  at->next_beat = clock::now() + options_.heartbeat;
+  auto head = stream_head();
+  head.body = first_text(*at, what);
+  auto handlers = net::stream_handlers{};
+  handlers.ended = [this, &on, at](net::stream_end why) { remove(on, at, why); };
+  handlers.drained = [this, &on, at] { go_on(on, at); };
+  metrics::sse_connections().add(1);
+  at->out = exchange->start_stream(std::move(head), std::move(handlers));
+  if (at->wanted.empty())
+    on.of_all.push_back(&*at);
+  for (const auto item : at->wanted)
+    on.by_item[item].push_back(&*at);
+  if (!at->out)
+    return remove(on, at, net::stream_end::peer);
+  if (!std::exchange(on.beats, true))
+    pool_->post_after(exchange->thread_index(), beat_period,
+                      [this, thread = exchange->thread_index()] { beat(thread); });
+}
+
+std::string live_updates::first_text(follower& to, const wish& what) const {
+  auto text = retry_line(options_.retry) + stream_message(std::nullopt, connected);
+  if (!what.last_id)
+    return text + present_state(to, what.unread, false);
+  // Something that isn't ours is as good as something that is too long ago.
+  const auto last = net::grammar::parse_decimal(*what.last_id);
+  to.seen = last.value_or(std::numeric_limits<std::uint64_t>::max());
+  append_following(to, text);
+  return text;
+}
+
+// The ID comes with the last of it: a reader that is cut off before gets all of it again.
+std::string live_updates::present_state(follower& to, const std::vector<stock::product_id>& unread,
+                                        bool is_reset) const {
+  auto states = std::vector<std::string>{};
+  if (is_reset)
+    states.emplace_back(reset);
+  to.seen = engine_->updates().at_rest([&] {
+    // Of what nobody knows nothing is told yet.
+    for (const auto wanted : to.wanted) {
+      if (!std::binary_search(unread.begin(), unread.end(), wanted))
+        append_states(states, engine_->products(), wanted);
+    }
+  });
+  auto text = std::string{};
+  for (const auto& state : states) {
+    const bool is_last = &state == &states.back();
+    text += stream_message(is_last ? std::optional{to.seen} : std::nullopt, state);
+  }
+  // Following all there is no state to tell, and still a place to resume from.
+  if (states.empty())
+    text += "id: " + std::to_string(to.seen) + "\n\n";
+  return text;
+}
+
+void live_updates::append_following(follower& to, std::string& text) const {
+  const auto more =
+    engine_->updates().follow(to.seen, slice_events, [&](const store::live_event& event) {
+      return is_wanted(to.wanted, event);
+    });
+  to.catches_up = more.known && !more.complete;
+  if (!more.known) {
+    text += present_state(to, to.unheard, true);
+    return;
+  }
+  for (const auto& event : more.events)
+    text += stream_message(event);
+  to.seen = more.reached;
+}
+
+void live_updates::go_on(lane&, place at) {
+  if (!at->catches_up)
+    return;
+  auto text = std::string{};
+  append_following(*at, text);
+  if (!text.empty() && at->out)
+    at->out->push(std::make_shared<const std::string>(std::move(text)));
+}
+
+void live_updates::tell(lane& on, const actors::told_batch& batch) {
+  for (const auto& what : *batch) {
+    const auto offer_all = [&](stock::product_id item) {
+      if (const auto found = on.by_item.find(item); found != on.by_item.end()) {
+        for (auto* to : found->second)
+          offer(*to, what);
+      }
+    };
+    for (auto* to : on.of_all)
+      offer(*to, what);
+    offer_all(what.event.product);
+    // Whoever wants both has seen it by now.
+    if (what.event.item != what.event.product)
+      offer_all(what.event.item);
+  }
+}
+
+void live_updates::offer(follower& to, const actors::told_event& what) {
+  const auto& event = what.event;
+  if (to.catches_up || event.sequence <= to.seen)
+    return;
+  to.seen = event.sequence;
+  const bool is_told = std::any_of(to.found.begin(), to.found.end(), [&](const auto& each) {
+    return (each.first == event.product || each.first == event.item) &&
+           event.sequence <= each.second;
+  });
+  if (!is_told)
+    to.out->push(what.text);
+}
+
+void live_updates::tell_found(follower& to) const {
+  auto states = std::vector<std::string>{};
+  const auto now = engine_->updates().at_rest([&] {
+    std::erase_if(to.unheard, [&](stock::product_id item) {
+      if (find_item(engine_->products(), {item, std::nullopt}).as == holding::unknown)
+        return false;
+      append_states(states, engine_->products(), item);
+      to.found.emplace_back(item, 0);
+      return true;
+    });
+  });
+  auto text = std::string{};
+  for (const auto& state : states)
+    text += stream_message(std::nullopt, state);
+  for (auto& each : to.found) {
+    if (each.second == 0)
+      each.second = now;
+  }
+  if (!text.empty())
+    to.out->push(std::make_shared<const std::string>(std::move(text)));
+}
+
+void live_updates::remove(lane& from, place at, net::stream_end why) {
+  if (why == net::stream_end::too_slow)
+    metrics::sse_dropped("slow").add();
+  std::erase(from.of_all, &*at);
+  for (const auto item : at->wanted) {
+    const auto found = from.by_item.find(item);
+    std::erase(found->second, &*at);
+    if (found->second.empty())
+      from.by_item.erase(found);
+  }
+  from.followers.erase(at);
+  from.count.fetch_sub(1);
+  open_.fetch_sub(1);
+  metrics::sse_connections().add(-1);
+}
+
+void live_updates::beat(std::size_t thread) {
+  auto& on = *lanes_[thread];
+  const auto now = clock::now();
+  for (std::size_t sent = 0; sent < beats_a_turn && !on.followers.empty(); ++sent) {
+    const auto next = on.followers.begin();
+    if (next->next_beat > now)
+      break;
+    next->next_beat = now + options_.heartbeat;
+    next->out->push(heartbeat_text());
+    if (!next->unheard.empty())
+      tell_found(*next);
+    on.followers.splice(on.followers.end(), on.followers, next);
+  }
+  on.beats = !on.followers.empty();
+  if (on.beats)
+    pool_->post_after(thread, std::min(beat_period, options_.heartbeat),
+                      [this, thread] { beat(thread); });
+}
+
+} // namespace ankkor::api

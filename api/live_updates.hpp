@@ -1,0 +1,92 @@
+// GET /api/stock-updates: every change of stock as an event stream (WHATWG HTML, "Server-sent
+// events"), from the present state on or from where a reader was cut off.
+#pragma once
+
+#include "actors/engine.hpp"
+#include "net/http_server.hpp"
+#include "net/io_pool.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace ankkor::api {
+
+struct live_options {
+  std::size_t streams_max = 8'000;
+  std::chrono::milliseconds heartbeat{15'000}; // a comment line at least that often
+  std::chrono::milliseconds retry{2'000}; // what a reader waits before it comes back, up to twice
+};
+
+// One a listener. Streams live on the I/O thread of their connection; nothing of them is locked.
+// The pool must be stopped and the server gone before this is destroyed.
+class live_updates {
+public:
+  static constexpr std::size_t products_max = 500; // that one stream follows by ID
+
+  live_updates(actors::engine& engine, net::io_pool& pool, live_options options);
+  ~live_updates();
+  live_updates(const live_updates&) = delete;
+  live_updates& operator=(const live_updates&) = delete;
+
+  // GET, on the exchange's I/O thread.
+  void open(const std::shared_ptr<net::exchange>& exchange);
+
+private:
+  struct follower {
+    std::shared_ptr<net::stream> out;
+    std::vector<stock::product_id> wanted; // products and variations, ascending; empty: all
+    std::uint64_t seen = 0;                // all up to here was pushed
+    bool catches_up = false;               // what is new is fetched once the old is written
+    // Wanted, but not held when the stream began: looked for with each heartbeat, since what is
+    // read for the first time is no event.
+    std::vector<stock::product_id> unheard;
+    // Such items with the sequence up to which their state was told.
+    std::vector<std::pair<stock::product_id, std::uint64_t>> found;
+    std::chrono::steady_clock::time_point next_beat;
+  };
+
+  using place = std::list<follower>::iterator;
+
+  // What one I/O thread has.
+  struct lane {
+    std::list<follower> followers; // the one whose heartbeat is due next is the first
+    std::unordered_map<stock::product_id, std::vector<follower*>> by_item;
+    std::vector<follower*> of_all;
+    std::atomic<std::size_t> count{0};
+    bool beats = false;
+  };
+
+  struct wish {
+    std::vector<stock::product_id> wanted;
+    std::vector<stock::product_id> unheard; // of these; ascending
+    std::vector<stock::product_id> unread;  // of these: WooCommerce could not be asked; ascending
+    std::optional<std::string> last_id;     // as the reader said it
+  };
+
+  void start(const std::shared_ptr<net::exchange>& exchange, const wish& what);
+  [[nodiscard]] std::string first_text(follower& to, const wish& what) const;
+  [[nodiscard]] std::string
+  present_state(follower& to, const std::vector<stock::product_id>& unread, bool is_reset) const;
+  void append_following(follower& to, std::string& text) const;
+  void tell_found(follower& to) const;
+  void go_on(lane& on, place at);
+  void remove(lane& from, place at, net::stream_end why);
+  static void tell(lane& on, const actors::told_batch& batch);
+  static void offer(follower& to, const actors::told_event& what);
+  void beat(std::size_t thread);
+
+  actors::engine* engine_;
+  net::io_pool* pool_;
+  live_options options_;
+  std::vector<std::unique_ptr<lane>> lanes_; // one a thread
+  std::atomic<std::size_t> open_{0};
+};
+
+} // namespace ankkor::api

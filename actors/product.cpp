@@ -172,7 +172,7 @@ work product_state::observe(const incoming& delivery) {
       after.changed = received;
     if (!change.empty() && !first_heard_of)
       add_jobs(entry, *context, change, after, received);
-    if (decided.outcome == stock::verdict::applied)
+    if (decided.outcome == stock::verdict::applied && !first_heard_of)
       entry.history.push_back(history_of(delivery, current, after, item));
     add_events(entry, current, after, delivery);
     entry.changed.push_back(item);

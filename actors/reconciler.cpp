@@ -19,6 +19,7 @@ using std::chrono::seconds;
 constexpr stock::product_id everything = 0; // stands for an incremental pass among confirmations
 constexpr std::uint32_t failures_to_complain = 3;
 constexpr auto look_every = milliseconds{1'000};
+constexpr auto remember_every = milliseconds{200};
 constexpr auto missed_window = std::chrono::minutes{10};
 constexpr std::uint64_t missed_worth_a_line = 3;
 // West of all others: what was modified since is a superset with it. Until an answer tells more.
@@ -537,7 +538,10 @@ void reconciler_state::advance(lane& of, outcome& done) {
       repeat_pass(of);
     return;
   }
-  if (moved && of.type == reconcile_type::all_products)
+  // Each costs a commit of its own: a load that reads a hundred pages a second would spend half of
+  // its time on them.
+  if (moved && of.type == reconcile_type::all_products &&
+      options.now() >= pass.place_remembered + remember_every)
     remember_place(pass, done);
   if (!pass.all_read || !pass.paged.empty() || !pass.readings.empty() || of.asking)
     return;
@@ -561,6 +565,7 @@ void reconciler_state::repeat_pass(lane& of) {
 }
 
 void reconciler_state::remember_place(pass_run& of, outcome& done) {
+  of.place_remembered = options.now();
   auto marks = of.seen.take_changes(seen_prefix);
   marks.push_back(to_bookmark(scrub_mark{of.begun, of.total, of.done, of.committed_place}));
   // The initial load's beginning is where incremental passes look from.
@@ -686,6 +691,8 @@ void reconciler_state::finish_full(outcome& done) {
   auto marks = pass.seen.removal(seen_prefix);
   marks.push_back({std::string{scrub_name}, ""});
   marks.push_back(last_scrub_bookmark(pass.begun));
+  if (pass.first_load)
+    marks.push_back(to_bookmark(*modified));
   done.records.push_back(record_of(std::move(marks)));
   if (pass.first_load)
     log::info("The catalog is loaded.",

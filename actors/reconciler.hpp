@@ -96,6 +96,7 @@ struct reconciler_state {
     std::optional<std::uint64_t> total; // products
     page_walk::place committed_place;
     stock::moment next_page{};
+    stock::moment place_remembered{};
     suspicion doubt;
   };
 

@@ -205,7 +205,9 @@ net::client_request reconciler_state::make_request(std::string body) const {
   request.where = options.where;
   request.fields = options.fields;
   request.body = std::move(body);
+  request.head_timeout = options.first_byte_timeout;
   request.total_timeout = options.request_timeout;
+  request.once = true; // granted once
   return request;
 }
 
@@ -238,6 +240,7 @@ reconciler_state::outcome reconciler_state::judge(lane& of,
                                                   std::function<void(receipt_ptr)> when_committed) {
   auto done = outcome{};
   done.pace = feedback{};
+  done.pace->took = std::chrono::ceil<milliseconds>(options.now() - of.sent);
   of.asking = false;
   if (!answer)
     failed(of, done, net::judge_silence(answer.failure()));
@@ -260,6 +263,7 @@ void reconciler_state::take_page(lane& of, outcome& done, const net::client_resp
     failed(of, done, page.failure());
     return;
   }
+  done.pace->items = static_cast<std::uint32_t>(std::max<std::size_t>(page->items.size(), 1));
   const bool whole = page->failed.empty() && page->nameless_failures == 0;
   metrics::graphql_requests(name_of(of), whole ? "ok" : "partial").add();
   succeeded(of);

@@ -27,6 +27,7 @@ struct reconciler_options {
   std::chrono::seconds overlap{60};
   std::chrono::milliseconds backoff_first{1'000};
   std::chrono::milliseconds backoff_max{60'000};
+  std::chrono::milliseconds first_byte_timeout{20'000};
   std::chrono::milliseconds request_timeout{30'000};
   std::chrono::minutes complain_every{10};
   std::chrono::minutes webhook_grace{10};     // how late a webhook may be and not count as missed

@@ -124,6 +124,7 @@ private:
   bool away_ = false;                   // WooCommerce can't be reached
   bool storefront_down_ = false;
   bool troubles_allowed_ = false;
+  bool loaded_ = false; // the catalog was read once
   std::uint64_t cycle_ = 0;
   std::string broken_; // the first promise that was
   tally counts_;

@@ -82,17 +82,6 @@ snapshot_ptr view::find_slug(std::string_view slug) const {
   return best;
 }
 
-std::vector<stock::product_id> view::ids() const {
-  std::vector<stock::product_id> all;
-  all.reserve(products());
-  for (const auto& place : shards_) {
-    const std::shared_lock lock{place.guard};
-    for (const auto& [id, held] : place.snapshots)
-      all.push_back(id);
-  }
-  return all;
-}
-
 std::uint64_t view::version(stock::product_id product) const {
   const auto found = find(product);
   return found ? found->held.version : 0;

@@ -40,9 +40,6 @@ public:
   // changed last. One that is gone has left its slug to others.
   [[nodiscard]] snapshot_ptr find_slug(std::string_view slug) const;
 
-  // Of all products, in no order. For those who go through them all.
-  [[nodiscard]] std::vector<stock::product_id> ids() const;
-
   // The version committed; 0 if nothing is held.
   [[nodiscard]] std::uint64_t version(stock::product_id product) const;
 

@@ -765,16 +765,16 @@ namespace {
 
 using self_pointer = reconciler_actor::stateful_pointer<reconciler_state>;
 
-struct surroundings {
+struct neighbours {
   transport send;
   limiter_actor limiter;
   catalog_actor catalog;
   ledger_actor ledger;
 };
 
-using surroundings_ptr = std::shared_ptr<const surroundings>;
+using surroundings_ptr = std::shared_ptr<const neighbours>;
 
-void hand_on(self_pointer self, const surroundings& around, reconciler_state::outcome done) {
+void hand_on(self_pointer self, const neighbours& around, reconciler_state::outcome done) {
   if (done.pace)
     self->send(around.limiter, release_atom::value, *done.pace);
   if (!done.observations.empty())
@@ -845,8 +845,8 @@ reconciler(reconciler_actor::stateful_pointer<reconciler_state> self, reconciler
            catalog_actor catalog, ledger_actor ledger) {
   stop_process_on_exception(*self);
   self->state.begin(std::move(options), marks);
-  const auto around = std::make_shared<const surroundings>(
-    surroundings{std::move(send), std::move(limiter), std::move(catalog), std::move(ledger)});
+  const auto around = std::make_shared<const neighbours>(
+    neighbours{std::move(send), std::move(limiter), std::move(catalog), std::move(ledger)});
   self->send(self, tick_atom::value);
   return {
     [=](const confirmation_batch& questions) {

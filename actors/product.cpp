@@ -63,11 +63,12 @@ void add_jobs(store::entry& entry, const product_context& context,
   }
 }
 
-// That something is held for the first time is news to live readers only if a webhook told of it:
-// else it is the initial load, or a reader asked.
+// That something is held for the first time is news to live readers only if a webhook told of it,
+// or a reconciliation found it after the initial load: else it is that load, or a reader asked.
 void add_events(store::entry& entry, const stock::product& before, const stock::product& after,
                 const incoming& cause) {
-  const bool told = std::get<stock::observation>(cause.content).from == stock::source::webhook;
+  const bool told = std::get<stock::observation>(cause.content).from == stock::source::webhook ||
+                    (cause.reconciles && !cause.first_load);
   for (const auto& change : stock::stock_changes(before, after)) {
     if (told || !change.first_known)
       entry.events.push_back(

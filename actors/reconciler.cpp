@@ -86,6 +86,8 @@ std::chrono::microseconds shop_clock_ahead(const net::client_response& answer,
 
 } // namespace
 
+reconciler_state::pass_run::pass_run() = default;
+
 // -- asking -------------------------------------------------------------------
 
 void reconciler_state::begin(reconciler_options given, const std::vector<store::bookmark>& marks) {

@@ -75,6 +75,9 @@ struct reconciler_state {
   };
 
   struct pass_run {
+    // In the source: Clang has no default values of a nested class before the outer one's end.
+    pass_run();
+
     std::uint64_t id = 0; // on the board
     page_walk walk;
     stock::moment begun{};

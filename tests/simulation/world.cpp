@@ -577,9 +577,7 @@ void world::crash_and_restart() {
 
 void world::read() {
   if (engine_) {
-    const auto highest =
-      shop_.with_catalog([](const emulator::catalog& goods) { return goods.highest_id(); });
-    const auto id = among(1, highest + 1);
+    const auto id = some_item();
     ++counts_.reads;
     const auto owner = engine_->products().owner(id).value_or(id);
     if (const auto snapshot = engine_->products().find(owner)) {
@@ -595,6 +593,15 @@ void world::read() {
     if (planned == cycle_)
       read();
   });
+}
+
+// Nearly always one that is or was there.
+stock::product_id world::some_item() {
+  const auto& known = order_.items();
+  if (known.empty() || chance(0.02))
+    return among(1, 100'000);
+  auto item = known.lower_bound(among(0, known.rbegin()->first));
+  return item->first;
 }
 
 void world::read_on_demand(stock::product_id item) {

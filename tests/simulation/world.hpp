@@ -97,6 +97,7 @@ private:
 
   // --- readers and checks
   void read();
+  [[nodiscard]] stock::product_id some_item();
   void read_on_demand(stock::product_id item);
   void expect(const std::string& wrong);
   void check_quiet(bool after_full_pass);

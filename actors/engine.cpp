@@ -60,7 +60,7 @@ std::shared_ptr<product_context> make_product_context(const config::settings& se
 class running_engine final : public engine {
 public:
   running_engine(const config::settings& settings, store::store& storage,
-                 const surroundings& around)
+                 const engine_surroundings& around)
     : around_(around), storage_(&storage), context_(make_product_context(settings, committed_)),
       config_(settings, around.deterministic), system_(config_) {
     context_->watch = &watch_;
@@ -389,7 +389,7 @@ private:
     }
   }
 
-  const surroundings around_;
+  const engine_surroundings around_;
   store::store* storage_;
   std::string store_id_;
   view committed_;
@@ -416,7 +416,7 @@ private:
 
 result<std::unique_ptr<engine>> engine::start(const config::settings& settings,
                                               store::store& storage, transport send,
-                                              const surroundings& around) {
+                                              const engine_surroundings& around) {
   auto started = std::make_unique<running_engine>(settings, storage, around);
   if (const auto loaded = started->load(); !loaded)
     return loaded.failure();

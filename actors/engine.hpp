@@ -53,7 +53,7 @@ struct mirror_status {
 };
 
 // What an engine takes of the world around it; tests and the simulation give it another world.
-struct surroundings {
+struct engine_surroundings {
   stock::moment (*now)() = &wall_clock;
   std::optional<std::uint64_t> seed; // of what is left to chance; nothing: the system's
   // Nothing runs before whoever holds actors().scheduler(), a test_coordinator then, lets it, and
@@ -78,7 +78,7 @@ public:
   // Loads what the store holds and starts the actors. The store must outlive the engine.
   static result<std::unique_ptr<engine>> start(const config::settings& settings,
                                                store::store& storage, transport send,
-                                               const surroundings& around = {});
+                                               const engine_surroundings& around = {});
   virtual ~engine() = default;
 
   // Takes verified deliveries; each one's reply is called once it is committed. From any thread,

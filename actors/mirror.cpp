@@ -285,7 +285,7 @@ void mirror_state::start_repair(time now) {
   std::sort(repair_.begin(), repair_.end());
   repair_at_ = 0;
   is_sweeping_ = true;
-  sweep_cursor_ = "0";
+  sweep_cursor_.assign(1, '0');
   next_repair_ = now;
   next_refresh_ = now + options.ttl / 2;
 }

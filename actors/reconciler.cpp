@@ -19,6 +19,7 @@ using std::chrono::seconds;
 constexpr stock::product_id everything = 0; // stands for an incremental pass among confirmations
 constexpr std::uint32_t failures_to_complain = 3;
 constexpr auto look_every = milliseconds{1'000};
+constexpr auto remember_every = milliseconds{200};
 constexpr auto missed_window = std::chrono::minutes{10};
 constexpr std::uint64_t missed_worth_a_line = 3;
 // West of all others: what was modified since is a superset with it. Until an answer tells more.
@@ -84,6 +85,8 @@ std::chrono::microseconds shop_clock_ahead(const net::client_response& answer,
 }
 
 } // namespace
+
+reconciler_state::pass_run::pass_run() = default;
 
 // -- asking -------------------------------------------------------------------
 
@@ -204,7 +207,9 @@ net::client_request reconciler_state::make_request(std::string body) const {
   request.where = options.where;
   request.fields = options.fields;
   request.body = std::move(body);
+  request.head_timeout = options.first_byte_timeout;
   request.total_timeout = options.request_timeout;
+  request.once = true; // granted once
   return request;
 }
 
@@ -237,6 +242,7 @@ reconciler_state::outcome reconciler_state::judge(lane& of,
                                                   std::function<void(receipt_ptr)> when_committed) {
   auto done = outcome{};
   done.pace = feedback{};
+  done.pace->took = std::chrono::ceil<milliseconds>(options.now() - of.sent);
   of.asking = false;
   if (!answer)
     failed(of, done, net::judge_silence(answer.failure()));
@@ -259,6 +265,7 @@ void reconciler_state::take_page(lane& of, outcome& done, const net::client_resp
     failed(of, done, page.failure());
     return;
   }
+  done.pace->items = static_cast<std::uint32_t>(std::max<std::size_t>(page->items.size(), 1));
   const bool whole = page->failed.empty() && page->nameless_failures == 0;
   metrics::graphql_requests(name_of(of), whole ? "ok" : "partial").add();
   succeeded(of);
@@ -537,7 +544,10 @@ void reconciler_state::advance(lane& of, outcome& done) {
       repeat_pass(of);
     return;
   }
-  if (moved && of.type == reconcile_type::all_products)
+  // Each costs a commit of its own: a load that reads a hundred pages a second would spend half of
+  // its time on them.
+  if (moved && of.type == reconcile_type::all_products &&
+      options.now() >= pass.place_remembered + remember_every)
     remember_place(pass, done);
   if (!pass.all_read || !pass.paged.empty() || !pass.readings.empty() || of.asking)
     return;
@@ -561,6 +571,7 @@ void reconciler_state::repeat_pass(lane& of) {
 }
 
 void reconciler_state::remember_place(pass_run& of, outcome& done) {
+  of.place_remembered = options.now();
   auto marks = of.seen.take_changes(seen_prefix);
   marks.push_back(to_bookmark(scrub_mark{of.begun, of.total, of.done, of.committed_place}));
   // The initial load's beginning is where incremental passes look from.
@@ -686,6 +697,8 @@ void reconciler_state::finish_full(outcome& done) {
   auto marks = pass.seen.removal(seen_prefix);
   marks.push_back({std::string{scrub_name}, ""});
   marks.push_back(last_scrub_bookmark(pass.begun));
+  if (pass.first_load)
+    marks.push_back(to_bookmark(*modified));
   done.records.push_back(record_of(std::move(marks)));
   if (pass.first_load)
     log::info("The catalog is loaded.",

@@ -27,6 +27,7 @@ struct reconciler_options {
   std::chrono::seconds overlap{60};
   std::chrono::milliseconds backoff_first{1'000};
   std::chrono::milliseconds backoff_max{60'000};
+  std::chrono::milliseconds first_byte_timeout{20'000};
   std::chrono::milliseconds request_timeout{30'000};
   std::chrono::minutes complain_every{10};
   std::chrono::minutes webhook_grace{10};     // how late a webhook may be and not count as missed
@@ -74,6 +75,9 @@ struct reconciler_state {
   };
 
   struct pass_run {
+    // In the source: Clang has no default values of a nested class before the outer one's end.
+    pass_run();
+
     std::uint64_t id = 0; // on the board
     page_walk walk;
     stock::moment begun{};
@@ -96,6 +100,7 @@ struct reconciler_state {
     std::optional<std::uint64_t> total; // products
     page_walk::place committed_place;
     stock::moment next_page{};
+    stock::moment place_remembered{};
     suspicion doubt;
   };
 

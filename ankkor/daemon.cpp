@@ -129,7 +129,7 @@ private:
       return reader.failure();
     reader_ = std::move(*reader);
     client_ = std::make_unique<net::http_client>(side_pool_, net::client_options{});
-    auto around = actors::surroundings{};
+    auto around = actors::engine_surroundings{};
     around.mirror = mirror();
     auto engine = actors::engine::start(
       settings, *store_,

@@ -150,10 +150,10 @@ struct declared : private registered {
     gauges("ankkor_confirmations_pending",
            "Questions that a fresh read at WooCommerce has to settle."),
     {}};
-  histogram_metric reconcile_duration{histograms("ankkor_reconcile_duration_seconds",
-                                                 "Time of a whole pass of reconciliation."),
-                                      {"kind"},
-                                      pass_times()};
+  histogram_metric reconcile_duration{
+    histograms("ankkor_reconcile_duration_seconds", "Time of a whole pass of reconciliation."),
+    {"kind"},
+    pass_times()};
   gauge_metric reconcile_last_success{
     gauges("ankkor_reconcile_last_success_timestamp_seconds",
            "When a pass of reconciliation was last whole, in seconds since 1970."),

@@ -526,6 +526,7 @@ input RootQueryToContentNodeConnectionWhereArgs {
   in: [ID]
   notIn: [ID]
   orderby: [PostObjectsConnectionOrderbyInput]
+  stati: [PostStatusEnum]
 }
 input DateQueryInput {
   after: DateInput
@@ -592,6 +593,7 @@ enum ProductsOrderByEnum { DATE IN MENU_ORDER MODIFIED NAME NAME_IN ON_SALE_FROM
 enum OrderEnum { ASC DESC }
 enum PostObjectsConnectionOrderbyEnum { AUTHOR COMMENT_COUNT DATE IN MENU_ORDER MODIFIED NAME_IN PARENT SLUG TITLE }
 enum PostObjectsConnectionDateColumnEnum { DATE MODIFIED }
+enum PostStatusEnum { DRAFT FUTURE PENDING PRIVATE PUBLISH TRASH }
 enum ProductIdTypeEnum { DATABASE_ID ID SKU SLUG }
 enum ProductVariationIdTypeEnum { DATABASE_ID ID }
 enum PricingFieldFormatEnum { FORMATTED RAW }

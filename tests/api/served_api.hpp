@@ -6,6 +6,7 @@
 #include "raw_http.hpp"
 
 #include <condition_variable>
+#include <cstdlib>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -29,6 +30,13 @@ public:
   void accept(actors::incoming_batch) override {}
 
   void record(store::entry, std::shared_ptr<actors::reply>) override {}
+
+  actors::pass_ticket reconcile(actors::reconcile_type, stock::product_id) override { return {}; }
+
+  [[nodiscard]] const actors::reconcile_board& reconciliation() const override { return board; }
+
+  // The public API has no business with them.
+  [[nodiscard]] caf::actor_system& actors() override { std::abort(); }
 
   void read(stock::product_id item, actors::read_handler done) override;
   void read(std::string slug, actors::read_handler done) override;
@@ -60,6 +68,7 @@ public:
 
   actors::view held;
   actors::broadcaster live{1000};
+  actors::reconcile_board board;
 
 private:
   void take(actors::read_key wanted, actors::read_handler done);

@@ -741,6 +741,8 @@ BOOST_AUTO_TEST_CASE(a_stream_sends_what_is_pushed_until_it_ends) {
   BOOST_TEST(head.find("Content-Length") == std::string::npos);
   BOOST_TEST(head.find("Connection: close\r\n") != std::string::npos);
   BOOST_TEST(peer.read(6) == "first\n");
+  // The peer may have the bytes before the server hears that they are written.
+  BOOST_TEST(eventually([&] { return streams.drained == 1; }));
   BOOST_TEST(streams.push(here.pool, "second\n"));
   BOOST_TEST(peer.read(7) == "second\n");
   BOOST_TEST(!streams.second);

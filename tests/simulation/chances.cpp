@@ -37,6 +37,7 @@ chances draw(std::uint64_t seed) {
   made.actions_per_second = from.coin(0.3) ? 0.5 : 0.05;
   made.write_sql = from.coin(0.2) ? 5 : 0;
   made.signed_in = from.coin(0.5);
+  made.warm_start = from.coin(0.5);
   made.lost = from.coin(0.6) ? 0.5 : 0;
   made.doubled = from.coin(0.5) ? from.share(0.3) : 0;
   made.late = from.coin(0.5) ? from.share(0.3) : 0;

@@ -20,6 +20,7 @@ struct chances {
   double actions_per_second = 0.05; // of shoppers and merchants
   double write_sql = 0;             // relative to purchases: 60
   bool signed_in = false;           // with an application password
+  bool warm_start = false;          // nothing happens before the initial load is done
 
   // Webhooks on their way.
   double lost = 0;

@@ -118,8 +118,16 @@ std::string order_checker::check(stock::product_id item, const std::string& stat
               : "which it never was");
 }
 
+// That an item was read again and is as it was is seen and not always stored: so not by when.
 std::string check_committed(const stock::product& seen, const stock::product* stored) {
-  if (stored != nullptr && seen == *stored)
+  const auto same = [](const stock::record& a, const stock::record& b) {
+    return a.value == b.value;
+  };
+  if (stored != nullptr && seen.version == stored->version &&
+      seen.self.has_value() == stored->self.has_value() &&
+      (!seen.self || same(*seen.self, *stored->self)) &&
+      std::equal(seen.variations.begin(), seen.variations.end(), stored->variations.begin(),
+                 stored->variations.end(), same))
     return {};
   return "readers see product " + std::to_string(seen.id) + " in version " +
          std::to_string(seen.version) + ", which is not what is committed";
@@ -168,7 +176,8 @@ std::string telling_checker::check() const {
   if (untold_.empty())
     return {};
   return "the storefront was not told of a change of product " +
-         std::to_string(untold_.begin()->first);
+         std::to_string(untold_.begin()->first) + " at " +
+         std::to_string(untold_.begin()->second.time_since_epoch().count());
 }
 
 } // namespace ankkor::simulation

@@ -25,11 +25,15 @@ public:
   // A reader sees this.
   [[nodiscard]] std::string seen(const stock::product& held);
 
-private:
   struct item_history {
     std::vector<std::string> states; // as they followed each other; no two neighbours alike
     std::size_t reached = 0;         // no reader has seen one before that
   };
+
+  // All that the shop has ever had.
+  [[nodiscard]] const std::map<stock::product_id, item_history>& items() const { return items_; }
+
+private:
 
   void note(const emulator::catalog& shop, stock::product_id item);
   [[nodiscard]] std::string check(stock::product_id item, const std::string& state);

@@ -44,7 +44,9 @@ public:
     return products_;
   }
 
-  [[nodiscard]] std::size_t questions() const { return questions_.size(); }
+  [[nodiscard]] const std::map<stock::product_id, ankkor::store::confirmation>& questions() const {
+    return questions_;
+  }
 
   [[nodiscard]] std::size_t jobs() const { return jobs_.size(); }
 

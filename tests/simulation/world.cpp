@@ -84,6 +84,15 @@ std::string field_of(const emulator::delivery& of, std::string_view wanted) {
   return {};
 }
 
+// "ItemsById", and what it asks for.
+std::string name_of_query(const std::string& body) {
+  constexpr std::string_view before = "query ";
+  const auto begin = body.find(before);
+  if (begin == std::string::npos)
+    return "?";
+  return body.substr(begin + before.size(), 70);
+}
+
 std::string clock_of(moment when) {
   const auto passed = std::chrono::floor<std::chrono::milliseconds>(when - begin_of_time).count();
   auto text =
@@ -98,7 +107,11 @@ std::string clock_of(moment when) {
 world::world(const chances& from, bool tells)
   : chances_(from), tells_(tells), random_(from.seed), shop_(shop_settings(from)),
     disk_([this](const stock::product* before, const stock::product& after) {
-      telling_.committed(before, after, present);
+      // What the initial load finds is told to nobody: it is what the pages show.
+      if (loaded_)
+        telling_.committed(before, after, present);
+      tell("  committed: product " + std::to_string(after.id) + ", version " +
+           std::to_string(after.version));
     }),
     budget_(budget_count, budget_window, budget_burst) {
   present = begin_of_time;
@@ -127,6 +140,10 @@ world::~world() {
 
 std::string world::run() {
   start_engine();
+  if (chances_.warm_start) {
+    pass_until(present + minutes{5});
+    loaded_ = true;
+  }
   for (cycle_ = 1; cycle_ <= chances_.cycles && broken_.empty(); ++cycle_) {
     tell("shoppers come");
     troubles_allowed_ = true;
@@ -141,6 +158,7 @@ std::string world::run() {
     troubles_allowed_ = false;
     shop_.stop_shoppers();
     pass_until(present + chances_.quiet);
+    loaded_ = true;
     const bool last = cycle_ == chances_.cycles;
     check_quiet(false);
     if (last && broken_.empty()) {
@@ -290,8 +308,7 @@ void world::note_change(stock::product_id product, std::string_view what) {
     return of != nullptr && of->status == emulator::post_status::publish;
   });
   // Neither dated nor, to a stranger, shown: only webhooks tell of it before the next full pass.
-  if (what == "write by SQL" || what == "erase" ||
-      (!published && !chances_.signed_in))
+  if (what == "write by SQL" || what == "erase" || (!published && !chances_.signed_in))
     undated_.insert(product);
 }
 
@@ -400,6 +417,7 @@ void world::pass_on(const std::shared_ptr<emulator::delivery>& what,
 void world::ask_shop(std::shared_ptr<net::client_request> what,
                      std::function<void(result<net::client_response>)> done) {
   ++counts_.requests;
+  tell("request: " + name_of_query(what->body));
   expect(budget_.sent(present));
   const auto sent = present;
   if (away_) {
@@ -423,6 +441,11 @@ void world::ask_shop(std::shared_ptr<net::client_request> what,
        auto made = shop_.handle(question, present);
        if (made.status != 200 || made.silent || made.cut)
          ++counts_.troubled;
+       tell("  WooCommerce makes the answer: " + std::to_string(made.status) +
+            (made.silent ? ", never sent"
+             : made.cut  ? ", cut"
+                         : "") +
+            " " + made.body.substr(0, made.body.find("\"data\"") == std::string::npos ? 1200 : 60));
        auto when = present + made.delay + some(milliseconds{1}, milliseconds{400});
        auto answer = result<net::client_response>{response_of(made)};
        if (made.cut)
@@ -441,6 +464,7 @@ void world::ask_shop(std::shared_ptr<net::client_request> what,
 void world::tell_storefront(const std::shared_ptr<net::client_request>& what,
                             const std::function<void(result<net::client_response>)>& done) {
   ++counts_.calls;
+  tell("the storefront is told: " + what->body.substr(0, 300));
   const bool down = storefront_down_;
   const auto sent = present;
   at_engine(present + some(milliseconds{1}, milliseconds{300}), [this, what, down, sent, done] {
@@ -553,9 +577,7 @@ void world::crash_and_restart() {
 
 void world::read() {
   if (engine_) {
-    const auto highest =
-      shop_.with_catalog([](const emulator::catalog& goods) { return goods.highest_id(); });
-    const auto id = among(1, highest + 1);
+    const auto id = some_item();
     ++counts_.reads;
     const auto owner = engine_->products().owner(id).value_or(id);
     if (const auto snapshot = engine_->products().find(owner)) {
@@ -571,6 +593,15 @@ void world::read() {
     if (planned == cycle_)
       read();
   });
+}
+
+// Nearly always one that is or was there.
+stock::product_id world::some_item() {
+  const auto& known = order_.items();
+  if (known.empty() || chance(0.02))
+    return among(1, 100'000);
+  auto item = known.lower_bound(among(0, known.rbegin()->first));
+  return item->first;
 }
 
 void world::read_on_demand(stock::product_id item) {
@@ -608,8 +639,9 @@ void world::check_quiet(bool after_full_pass) {
     undated_.clear();
   expect(check_equal(shop_, engine_->products(), undated_));
   expect(telling_.check());
-  if (disk_.questions() != 0)
-    expect("questions are left over");
+  if (const auto left = disk_.questions(); !left.empty())
+    expect("the question of item " + std::to_string(left.begin()->first) +
+           " is not settled: " + left.begin()->second.reason);
   if (disk_.jobs() != 0)
     expect("the outbox is not empty");
 }

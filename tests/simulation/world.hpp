@@ -97,6 +97,7 @@ private:
 
   // --- readers and checks
   void read();
+  [[nodiscard]] stock::product_id some_item();
   void read_on_demand(stock::product_id item);
   void expect(const std::string& wrong);
   void check_quiet(bool after_full_pass);
@@ -124,6 +125,7 @@ private:
   bool away_ = false;                   // WooCommerce can't be reached
   bool storefront_down_ = false;
   bool troubles_allowed_ = false;
+  bool loaded_ = false; // the catalog was read once
   std::uint64_t cycle_ = 0;
   std::string broken_; // the first promise that was
   tally counts_;

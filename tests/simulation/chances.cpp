@@ -34,7 +34,12 @@ chances draw(std::uint64_t seed) {
   made.seed = seed;
   made.products = from.among(3, 60);
   made.variable_share = from.share(0.5);
-  made.actions_per_second = from.coin(0.3) ? 0.5 : 0.05;
+  // Some rush: several changes of one product in one second, for a few minutes.
+  const bool rush = from.coin(0.4);
+  made.actions_per_second = rush ? 1 + from.share(4) : from.coin(0.3) ? 0.5 : 0.05;
+  made.busy = minutes{rush ? 3 : 30};
+  if (rush)
+    made.products = from.among(3, 8);
   made.write_sql = from.coin(0.2) ? 5 : 0;
   made.signed_in = from.coin(0.5);
   made.warm_start = from.coin(0.5);

@@ -34,7 +34,6 @@ public:
   [[nodiscard]] const std::map<stock::product_id, item_history>& items() const { return items_; }
 
 private:
-
   void note(const emulator::catalog& shop, stock::product_id item);
   [[nodiscard]] std::string check(stock::product_id item, const std::string& state);
 

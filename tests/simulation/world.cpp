@@ -260,7 +260,8 @@ config::settings world::settings() const {
 void world::start_engine() {
   tell("the daemon starts");
   ++generation_;
-  auto started = actors::engine::start(settings(), disk_, way_out(), {&now, random_(), true});
+  auto started =
+    actors::engine::start(settings(), disk_, way_out(), {&now, random_(), true, nullptr});
   if (!started) {
     expect("the daemon does not start: " + started.failure().message);
     return;

@@ -316,7 +316,7 @@ private:
         return target.format == config::target_format::webhook;
       });
     if (any_webhook) {
-      if (const auto loaded = load_store_id(); !loaded)
+      if (auto loaded = load_store_id(); !loaded)
         return loaded;
     }
     const auto order = std::make_shared<storefronts_first>(std::move(storefronts));

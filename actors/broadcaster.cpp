@@ -41,9 +41,9 @@ void broadcaster::publish(std::vector<store::live_event> events,
     return;
   auto batch = std::make_shared<std::vector<told_event>>();
   batch->reserve(events.size());
-  for (auto& event : events) {
+  for (const auto& event : events) {
     auto text = std::make_shared<const std::string>(stream_message(event));
-    batch->push_back({std::move(event), std::move(text)});
+    batch->push_back({event, std::move(text)});
   }
   tell(batch);
 }

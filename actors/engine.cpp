@@ -5,6 +5,7 @@
 #include "actors/ledger.hpp"
 #include "actors/limiter.hpp"
 #include "actors/lookup.hpp"
+#include "actors/mirror.hpp"
 #include "actors/reconciler.hpp"
 #include "actors/revalidator.hpp"
 #include "actors/webhook.hpp"
@@ -102,6 +103,8 @@ public:
       return spawned;
     if (auto spawned = spawn_revalidators(settings, send); !spawned)
       return spawned;
+    if (around_.mirror)
+      spawn_mirror(settings);
     hand_out(std::move(*jobs));
     caf::anon_send(outlets_->fetcher, *questions);
     caf::anon_send(outlets_->reconciler, std::move(*questions));
@@ -150,6 +153,10 @@ public:
       now.targets.push_back({target.name, std::string{to_string(target.format)}, health->pending,
                              health->told, health->calls, health->failures, health->circuit_open});
     }
+    if (mirror_health_)
+      now.mirror =
+        mirror_status{mirror_health_->up, mirror_health_->repairing, mirror_health_->pending,
+                      mirror_health_->written, mirror_health_->failures};
     return now;
   }
 
@@ -165,6 +172,8 @@ public:
         caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
       caf::anon_send_exit(outlets_->fetcher, caf::exit_reason::user_shutdown);
       caf::anon_send_exit(outlets_->reconciler, caf::exit_reason::user_shutdown);
+      if (outlets_->mirror)
+        caf::anon_send_exit(outlets_->mirror, caf::exit_reason::user_shutdown);
     }
     caf::anon_send_exit(lookup_, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(limiter_, caf::exit_reason::user_shutdown);
@@ -352,6 +361,15 @@ private:
     };
   }
 
+  void spawn_mirror(const config::settings& settings) {
+    auto options = mirror_options{};
+    options.ttl = settings.redis_ttl;
+    options.committed = &committed_;
+    options.seed = around_.seed ? *around_.seed : std::random_device{}();
+    mirror_health_ = std::make_shared<mirror_health>();
+    outlets_->mirror = system_.spawn(mirror, options, mirror_health_, around_.mirror);
+  }
+
   // What waits for a target that is not configured any more stays in the store, in case it comes
   // back.
   void hand_out(std::vector<store::outbox_job> waiting) {
@@ -381,6 +399,7 @@ private:
   reconcile_board board_;
   std::shared_ptr<product_context> context_;
   std::vector<std::pair<config::revalidate_target, std::shared_ptr<revalidator_health>>> targets_;
+  std::shared_ptr<mirror_health> mirror_health_;
   caf_config config_;
   caf::actor_system system_;
   std::shared_ptr<ledger_outlets> outlets_;

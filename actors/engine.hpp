@@ -3,10 +3,11 @@
 
 #include "actors/broadcaster.hpp"
 #include "actors/incoming.hpp"
-#include "actors/reconciliation.hpp"
 #include "actors/read_request.hpp"
+#include "actors/reconciliation.hpp"
 #include "actors/view.hpp"
 #include "base/clock.hpp"
+#include "base/redis.hpp"
 #include "config/settings.hpp"
 #include "net/http_client.hpp"
 
@@ -27,6 +28,10 @@ namespace ankkor::actors {
 using transport =
   std::function<void(net::client_request, std::function<void(result<net::client_response>)>)>;
 
+// Sends commands to the Redis server that is mirrored to, and answers once, from any thread.
+using redis_transport =
+  std::function<void(redis::pipeline, std::function<void(result<redis::answer>)>)>;
+
 // How one revalidation target is doing.
 struct target_status {
   std::string name;
@@ -38,6 +43,15 @@ struct target_status {
   bool circuit_open = false;
 };
 
+// How the mirror in Redis is doing.
+struct mirror_status {
+  bool up = false;
+  bool repairing = false;    // all of it is being written
+  std::uint64_t pending = 0; // changed products that are not written
+  std::uint64_t written = 0; // products, each time
+  std::uint64_t failures = 0;
+};
+
 // What an engine takes of the world around it; tests and the simulation give it another world.
 struct engine_surroundings {
   stock::moment (*now)() = &wall_clock;
@@ -45,6 +59,7 @@ struct engine_surroundings {
   // Nothing runs before whoever holds actors().scheduler(), a test_coordinator then, lets it, and
   // time is that scheduler's.
   bool deterministic = false;
+  redis_transport mirror; // to Redis; null: nothing is mirrored
 };
 
 struct engine_status {
@@ -55,6 +70,7 @@ struct engine_status {
   std::size_t variations = 0;
   std::size_t product_actors = 0;
   std::vector<target_status> targets;
+  std::optional<mirror_status> mirror;
 };
 
 class engine {

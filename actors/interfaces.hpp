@@ -118,4 +118,13 @@ using lookup_actor = caf::typed_actor<
   // Everything of the reading with that number is committed, or something could not be (false).
   caf::reacts_to<committed_atom, std::uint64_t, bool>>;
 
+/// Writes products into Redis as they are committed, for storefronts that read them there.
+using mirror_actor = caf::typed_actor<
+  // Products that were committed and published.
+  caf::reacts_to<product_batch>,
+  // The next batch may be written, or the server asked whether it is back.
+  caf::reacts_to<tick_atom>,
+  // Redis's answer to the pipeline in flight.
+  caf::reacts_to<answer_atom, redis_answer>>;
+
 } // namespace ankkor::actors

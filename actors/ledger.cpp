@@ -35,6 +35,11 @@ void answer(const work& record, const result<store::outcome>& outcome) {
     record.reply->done(outcome);
 }
 
+// Has been answered.
+struct nobody final : reply {
+  void done(const result<store::outcome>&) override {}
+};
+
 } // namespace
 
 std::vector<work_ptr> ledger_state::next_group() {
@@ -89,6 +94,11 @@ ledger_state::committed_group ledger_state::commit() {
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
   if (!committed) {
     store_is_down(committed.failure());
+    if (committed.failure().code == errc::in_doubt) {
+      doubtful =
+        doubtful_group{std::move(group), std::move(again), std::move(events), context.now()};
+      return after;
+    }
     for (const auto& record : group)
       refuse(*record, committed.failure(), after);
     return after;
@@ -119,14 +129,53 @@ ledger_state::number_events(std::vector<store::entry>& entries) const {
   return all;
 }
 
+ledger_state::committed_group ledger_state::settle() {
+  auto after = committed_group{};
+  if (!doubtful)
+    return after;
+  const auto settled = context.storage->settle();
+  if (!settled) {
+    if (context.now() - doubtful->since > doubt_patience)
+      answer_doubtful();
+    return after;
+  }
+  auto group = *std::exchange(doubtful, std::nullopt);
+  if (!*settled) {
+    for (const auto& record : group.records)
+      refuse(*record, {errc::unavailable, "The store was lost before it took the change.", ""},
+             after);
+    return after;
+  }
+  context.health->commits.fetch_add(1, std::memory_order_relaxed);
+  store_is_back();
+  publish(group.records, **settled, std::move(group.events), after);
+  after.wanted.insert(after.wanted.end(), group.again.begin(), group.again.end());
+  return after;
+}
+
+// Whoever asked is told once; should it turn out to be stored, it is published all the same.
+void ledger_state::answer_doubtful() {
+  for (auto& record : doubtful->records) {
+    if (!record->reply)
+      continue;
+    answer(*record, error{errc::unavailable, "The store was lost before it said what it did.", ""});
+    auto told = std::make_shared<work>(*record);
+    told->reply = std::make_shared<nobody>();
+    record = std::move(told);
+  }
+  doubtful->since = stock::moment::max();
+}
+
 void ledger_state::publish(const std::vector<work_ptr>& group,
                            const std::vector<store::commit_outcome>& outcomes,
                            std::vector<store::live_event> events, committed_group& after) {
   // All of the view first, so that whoever is told of one change and reads another sees both.
   const auto show = [&] {
     for (const auto& record : group) {
-      if (record->entry.state)
-        context.committed->publish(*record->entry.state);
+      if (!record->entry.state)
+        continue;
+      context.committed->publish(*record->entry.state);
+      after.changed.push_back(record->entry.state->id);
     }
   };
   if (context.updates != nullptr)
@@ -222,6 +271,22 @@ ledger_actor::behavior_type ledger(ledger_actor::stateful_pointer<ledger_state> 
       self->send(self, flush_atom::value);
     }
   };
+  const auto hand_out = [self, outlets](ledger_state::committed_group after) {
+    if (outlets->order) {
+      for (const auto& [target, jobs] : after.jobs)
+        outlets->order->expect(target, jobs);
+    }
+    for (auto& [target, jobs] : after.jobs) {
+      const auto found = outlets->revalidators.find(target);
+      if (found != outlets->revalidators.end())
+        self->send(found->second, std::move(jobs));
+    }
+    hand_out_questions(self, *outlets, after.wanted);
+    for (const auto& decided_by : after.rejected)
+      self->send(caf::actor_cast<product_actor>(decided_by), rejected_atom::value);
+    if (!after.changed.empty() && outlets->mirror)
+      self->send(outlets->mirror, std::move(after.changed));
+  };
   self->delayed_send(self, housekeeping_period, tick_atom::value);
   auto ticks = std::make_shared<std::uint64_t>(0);
   return {
@@ -237,24 +302,14 @@ ledger_actor::behavior_type ledger(ledger_actor::stateful_pointer<ledger_state> 
     [=](flush_atom) {
       auto& state = self->state;
       state.flush_is_due = false;
-      auto after = state.commit();
-      if (outlets->order) {
-        for (const auto& [target, jobs] : after.jobs)
-          outlets->order->expect(target, jobs);
-      }
-      for (auto& [target, jobs] : after.jobs) {
-        const auto found = outlets->revalidators.find(target);
-        if (found != outlets->revalidators.end())
-          self->send(found->second, std::move(jobs));
-      }
-      hand_out_questions(self, *outlets, after.wanted);
-      for (const auto& decided_by : after.rejected)
-        self->send(caf::actor_cast<product_actor>(decided_by), rejected_atom::value);
+      hand_out(state.settle());
+      hand_out(state.commit());
       if (!state.waiting.empty())
         flush_later();
     },
     [=](tick_atom) {
       auto& state = self->state;
+      hand_out(state.settle());
       hand_out_questions(self, *outlets, state.probe());
       if (!state.waiting.empty())
         flush_later();

@@ -8,6 +8,8 @@
 #include "actors/view.hpp"
 
 #include <atomic>
+#include <chrono>
+#include <optional>
 #include <set>
 #include <unordered_map>
 
@@ -39,6 +41,7 @@ struct ledger_state {
     std::unordered_map<std::string, job_batch> jobs; // by target
     confirmation_batch wanted;
     std::vector<caf::strong_actor_ptr> rejected; // product actors whose decision was not committed
+    product_batch changed;                       // products that were published
   };
 
   // Takes a record into the next group.
@@ -46,6 +49,10 @@ struct ledger_state {
 
   // Commits the group (at most group_max records of it) and answers each delivery.
   committed_group commit();
+
+  // Asks the store what became of a group that is in doubt. Deliveries in it that have waited for
+  // longer than doubt_patience are answered as refused.
+  committed_group settle();
 
   // Asks a failed store whether it is back, and stores what must be read again because something
   // was refused; answers that.
@@ -56,8 +63,20 @@ struct ledger_state {
   // More than that in one transaction lets the first wait longer than the sync costs.
   static constexpr std::size_t group_max = 256;
 
+  // WooCommerce gives an answer up after 5 s.
+  static constexpr auto doubt_patience = std::chrono::seconds{4};
+
+  // A group that may be committed and may not (errc::in_doubt).
+  struct doubtful_group {
+    std::vector<work_ptr> records;
+    confirmation_batch again;
+    std::vector<store::live_event> events;
+    stock::moment since;
+  };
+
   ledger_context context;
   std::vector<work_ptr> waiting;
+  std::optional<doubtful_group> doubtful; // nothing else is committed before it is settled
   bool flush_is_due = false;
   std::vector<work_ptr> kept; // refused, but not to be forgotten; bounded by what the outbox holds
   // What was refused and nobody will send again must be read again: a product whose reading was
@@ -74,6 +93,7 @@ private:
                const std::vector<store::commit_outcome>& outcomes,
                std::vector<store::live_event> events, committed_group& after);
   void refuse(const work& record, const error& failure, committed_group& after);
+  void answer_doubtful();
   void store_is_down(const error& failure);
   void store_is_back();
   [[nodiscard]] confirmation_batch read_again() const;
@@ -85,6 +105,7 @@ struct ledger_outlets {
   std::shared_ptr<storefronts_first> order; // knows of every job before any target does; or null
   fetcher_actor fetcher;
   reconciler_actor reconciler;
+  mirror_actor mirror; // null if there is none
 };
 
 ledger_actor::behavior_type ledger(ledger_actor::stateful_pointer<ledger_state> self,

@@ -3,8 +3,9 @@
 
 #include "actors/budget.hpp"
 #include "actors/incoming.hpp"
-#include "actors/reconciliation.hpp"
 #include "actors/read_request.hpp"
+#include "actors/reconciliation.hpp"
+#include "base/redis.hpp"
 #include "net/http_client.hpp"
 
 #include <caf/actor_control_block.hpp>
@@ -29,6 +30,8 @@ using job_batch = std::vector<store::outbox_job>;
 using confirmation_batch = std::vector<store::confirmation>;
 class page_receipt; // actors/page_receipt.hpp
 using receipt_ptr = std::shared_ptr<const page_receipt>;
+using product_batch = std::vector<stock::product_id>;
+using redis_answer = std::shared_ptr<const result<redis::answer>>;
 using call_answer = std::shared_ptr<const result<net::client_response>>;
 
 } // namespace ankkor::actors
@@ -41,6 +44,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ankkor::actors::job_batch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ankkor::actors::call_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ankkor::actors::receipt_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ankkor::actors::reconcile_type)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ankkor::actors::product_batch)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ankkor::actors::redis_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ankkor::actors::confirmation_batch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ankkor::actors::open_read_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ankkor::actors::purpose)

@@ -31,9 +31,9 @@ page_walk::place page_walk::where() const {
 
 // Half of it is enough: some of the first page's products may have gone meanwhile.
 bool page_walk::starts_over(const net::items_page& page) const {
-  const auto again =
-    std::count_if(page.items.begin(), page.items.end(),
-                  [this](const auto& each) { return first_ids_.count(each.value.id) != 0; });
+  const auto again = std::count_if(page.items.begin(), page.items.end(), [this](const auto& each) {
+    return first_ids_.count(each.value.id) != 0;
+  });
   return !first_ids_.empty() && 2 * static_cast<std::size_t>(again) >= first_ids_.size();
 }
 

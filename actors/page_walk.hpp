@@ -45,7 +45,7 @@ private:
   [[nodiscard]] bool is_doubtful_end(const net::items_page& page);
   step repeat(bool a_page_earlier);
 
-  std::vector<std::string> cursors_; // all that led on, the newest last
+  std::vector<std::string> cursors_;      // all that led on, the newest last
   std::unordered_set<std::string> known_; // the same, to look up
   std::unordered_set<stock::product_id> first_ids_;
   std::string doubted_; // the cursor behind which a page was empty

@@ -63,11 +63,12 @@ void add_jobs(store::entry& entry, const product_context& context,
   }
 }
 
-// That something is held for the first time is news to live readers only if a webhook told of it:
-// else it is the initial load, or a reader asked.
+// That something is held for the first time is news to live readers only if a webhook told of it,
+// or a reconciliation found it after the initial load: else it is that load, or a reader asked.
 void add_events(store::entry& entry, const stock::product& before, const stock::product& after,
                 const incoming& cause) {
-  const bool told = std::get<stock::observation>(cause.content).from == stock::source::webhook;
+  const bool told = std::get<stock::observation>(cause.content).from == stock::source::webhook ||
+                    (cause.reconciles && !cause.first_load);
   for (const auto& change : stock::stock_changes(before, after)) {
     if (told || !change.first_known)
       entry.events.push_back(
@@ -172,7 +173,7 @@ work product_state::observe(const incoming& delivery) {
       after.changed = received;
     if (!change.empty() && !first_heard_of)
       add_jobs(entry, *context, change, after, received);
-    if (decided.outcome == stock::verdict::applied)
+    if (decided.outcome == stock::verdict::applied && !first_heard_of)
       entry.history.push_back(history_of(delivery, current, after, item));
     add_events(entry, current, after, delivery);
     entry.changed.push_back(item);

@@ -22,9 +22,8 @@ std::optional<watermark> read_watermark(const std::string& text) {
   std::int64_t offset = 0;
   if (!(from >> at >> offset))
     return std::nullopt;
-  auto mark = watermark{stock::store_time{std::chrono::seconds{at}}, std::chrono::seconds{offset},
-                        std::nullopt,
-                        {}};
+  auto mark = watermark{
+    stock::store_time{std::chrono::seconds{at}}, std::chrono::seconds{offset}, std::nullopt, {}};
   std::int64_t next = 0;
   std::int64_t since = 0;
   if (from >> next >> since) {

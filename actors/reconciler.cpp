@@ -19,6 +19,7 @@ using std::chrono::seconds;
 constexpr stock::product_id everything = 0; // stands for an incremental pass among confirmations
 constexpr std::uint32_t failures_to_complain = 3;
 constexpr auto look_every = milliseconds{1'000};
+constexpr auto remember_every = milliseconds{200};
 constexpr auto missed_window = std::chrono::minutes{10};
 constexpr std::uint64_t missed_worth_a_line = 3;
 // West of all others: what was modified since is a superset with it. Until an answer tells more.
@@ -85,6 +86,8 @@ std::chrono::microseconds shop_clock_ahead(const net::client_response& answer,
 
 } // namespace
 
+reconciler_state::pass_run::pass_run() = default;
+
 // -- asking -------------------------------------------------------------------
 
 void reconciler_state::begin(reconciler_options given, const std::vector<store::bookmark>& marks) {
@@ -108,8 +111,7 @@ void reconciler_state::begin(reconciler_options given, const std::vector<store::
   pass.first_load = !loaded;
   pass.urgent = pass.first_load;
   pass.next_page = now;
-  pass.id =
-    options.board->begin(reconcile_type::all_products, 0, pass.first_load, pass.begun);
+  pass.id = options.board->begin(reconcile_type::all_products, 0, pass.first_load, pass.begun);
   options.board->change(pass.id, [&](pass_progress& of) {
     of.done = pass.done;
     of.total = pass.total;
@@ -235,9 +237,9 @@ net::client_request reconciler_state::next_request(lane& of) {
 
 // -- answers ------------------------------------------------------------------
 
-reconciler_state::outcome
-reconciler_state::judge(lane& of, const result<net::client_response>& answer,
-                        std::function<void(receipt_ptr)> when_committed) {
+reconciler_state::outcome reconciler_state::judge(lane& of,
+                                                  const result<net::client_response>& answer,
+                                                  std::function<void(receipt_ptr)> when_committed) {
   auto done = outcome{};
   done.pace = feedback{};
   done.pace->took = std::chrono::ceil<milliseconds>(options.now() - of.sent);
@@ -311,8 +313,7 @@ void reconciler_state::take_variations(lane& of, outcome& done, const net::clien
   else if (more)
     pass.paged.push_front(std::move(product));
   else
-    add_observations(pass, seen, unread, std::move(product.found),
-                     {product.begun, received});
+    add_observations(pass, seen, unread, std::move(product.found), {product.begun, received});
   keep(of, done, std::move(seen), unread, when_committed);
 }
 
@@ -381,9 +382,10 @@ bool reconciler_state::looked_wrong(pass_run& of, const net::items_page& page) {
   if (!of.clock_went_back && of.shop_begun + clock_tolerance < modified->at) {
     // The server's own clock was set back, so what it dates now looks older than the watermark.
     of.clock_went_back = true;
-    of.since = of.shop_begun - std::chrono::ceil<seconds>(std::max(
-                                 options.interval, std::chrono::ceil<milliseconds>(
-                                                     of.begun - last_begun.value_or(of.begun))));
+    of.since =
+      of.shop_begun - std::chrono::ceil<seconds>(std::max(
+                        options.interval,
+                        std::chrono::ceil<milliseconds>(of.begun - last_begun.value_or(of.begun))));
     of.since -= options.overlap;
     return true;
   }
@@ -418,7 +420,8 @@ void reconciler_state::take_step(lane& of, const net::items_page& page) {
     break;
   }
   if (is_full && !pass.urgent) {
-    const auto size = std::max<std::uint64_t>(pass.total.value_or(0), options.committed->products());
+    const auto size =
+      std::max<std::uint64_t>(pass.total.value_or(0), options.committed->products());
     const auto pages = std::max<std::uint64_t>(1, size / net::graphql_page_size + 1);
     // A tenth of the interval is left for what goes slower than it should.
     pass.next_page = of.sent + options.scrub_interval * 9 / 10 / pages;
@@ -458,8 +461,7 @@ void reconciler_state::failed(lane& of, outcome& done, const net::graphql_failur
   done.pace->overloaded = transient;
   done.pace->retry_after = failure.retry_after.value_or(seconds{0});
   // What needs a person to be mended is not asked for every second.
-  of.rest_until =
-    options.now() + (transient ? back_off(of.failures_in_row) : options.backoff_max);
+  of.rest_until = options.now() + (transient ? back_off(of.failures_in_row) : options.backoff_max);
   metrics::graphql_requests(name_of(of), transient ? "overloaded" : "failed").add();
   options.board->change(of.running->id, [&](pass_progress& on) {
     on.problem = failure.what.message;
@@ -536,14 +538,16 @@ void reconciler_state::advance(lane& of, outcome& done) {
     pass.readings.pop_front();
   }
   if (pass.refused) {
-    const bool all_answered =
-      std::all_of(pass.readings.begin(), pass.readings.end(),
-                  [](const auto& each) { return each.committed; });
+    const bool all_answered = std::all_of(pass.readings.begin(), pass.readings.end(),
+                                          [](const auto& each) { return each.committed; });
     if (all_answered && !of.asking)
       repeat_pass(of);
     return;
   }
-  if (moved && of.type == reconcile_type::all_products)
+  // Each costs a commit of its own: a load that reads a hundred pages a second would spend half of
+  // its time on them.
+  if (moved && of.type == reconcile_type::all_products &&
+      options.now() >= pass.place_remembered + remember_every)
     remember_place(pass, done);
   if (!pass.all_read || !pass.paged.empty() || !pass.readings.empty() || of.asking)
     return;
@@ -561,11 +565,13 @@ void reconciler_state::repeat_pass(lane& of) {
   pass.paged.clear();
   pass.readings.clear();
   pass.page_ends.clear();
-  pass.walk = of.type == reconcile_type::all_products ? page_walk{pass.committed_place} : page_walk{};
+  pass.walk =
+    of.type == reconcile_type::all_products ? page_walk{pass.committed_place} : page_walk{};
   of.rest_until = options.now() + back_off(++of.failures_in_row);
 }
 
 void reconciler_state::remember_place(pass_run& of, outcome& done) {
+  of.place_remembered = options.now();
   auto marks = of.seen.take_changes(seen_prefix);
   marks.push_back(to_bookmark(scrub_mark{of.begun, of.total, of.done, of.committed_place}));
   // The initial load's beginning is where incremental passes look from.
@@ -691,6 +697,8 @@ void reconciler_state::finish_full(outcome& done) {
   auto marks = pass.seen.removal(seen_prefix);
   marks.push_back({std::string{scrub_name}, ""});
   marks.push_back(last_scrub_bookmark(pass.begun));
+  if (pass.first_load)
+    marks.push_back(to_bookmark(*modified));
   done.records.push_back(record_of(std::move(marks)));
   if (pass.first_load)
     log::info("The catalog is loaded.",
@@ -770,16 +778,16 @@ namespace {
 
 using self_pointer = reconciler_actor::stateful_pointer<reconciler_state>;
 
-struct surroundings {
+struct neighbours {
   transport send;
   limiter_actor limiter;
   catalog_actor catalog;
   ledger_actor ledger;
 };
 
-using surroundings_ptr = std::shared_ptr<const surroundings>;
+using surroundings_ptr = std::shared_ptr<const neighbours>;
 
-void hand_on(self_pointer self, const surroundings& around, reconciler_state::outcome done) {
+void hand_on(self_pointer self, const neighbours& around, reconciler_state::outcome done) {
   if (done.pace)
     self->send(around.limiter, release_atom::value, *done.pace);
   if (!done.observations.empty())
@@ -850,8 +858,8 @@ reconciler(reconciler_actor::stateful_pointer<reconciler_state> self, reconciler
            catalog_actor catalog, ledger_actor ledger) {
   stop_process_on_exception(*self);
   self->state.begin(std::move(options), marks);
-  const auto around = std::make_shared<const surroundings>(
-    surroundings{std::move(send), std::move(limiter), std::move(catalog), std::move(ledger)});
+  const auto around = std::make_shared<const neighbours>(
+    neighbours{std::move(send), std::move(limiter), std::move(catalog), std::move(ledger)});
   self->send(self, tick_atom::value);
   return {
     [=](const confirmation_batch& questions) {

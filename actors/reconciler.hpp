@@ -75,14 +75,17 @@ struct reconciler_state {
   };
 
   struct pass_run {
+    // In the source: Clang has no default values of a nested class before the outer one's end.
+    pass_run();
+
     std::uint64_t id = 0; // on the board
     page_walk walk;
     stock::moment begun{};
     stock::store_time shop_begun{}; // the shop's clock then, rather too early than too late
     bool all_read = false;
-    bool refused = false; // some of it could not be committed: it isn't whole
-    std::deque<unfinished> paged;       // bounded by a page's products
-    std::deque<uncommitted> readings;   // bounded by pages_uncommitted_max and a page's products
+    bool refused = false;             // some of it could not be committed: it isn't whole
+    std::deque<unfinished> paged;     // bounded by a page's products
+    std::deque<uncommitted> readings; // bounded by pages_uncommitted_max and a page's products
     item_set seen;
     std::uint64_t done = 0; // products
     // Of an incremental pass.
@@ -97,6 +100,7 @@ struct reconciler_state {
     std::optional<std::uint64_t> total; // products
     page_walk::place committed_place;
     stock::moment next_page{};
+    stock::moment place_remembered{};
     suspicion doubt;
   };
 
@@ -165,8 +169,8 @@ struct reconciler_state {
   std::vector<stock::product_id> last_page_ends;
   stock::store_time last_since{};
   stock::store_time last_shop_begun{};
-  std::optional<stock::moment> last_begun;   // of the last incremental pass
-  std::chrono::microseconds shop_ahead{}; // the shop's clock less ours, rather less than more
+  std::optional<stock::moment> last_begun; // of the last incremental pass
+  std::chrono::microseconds shop_ahead{};  // the shop's clock less ours, rather less than more
   std::vector<product_wanted> products_wanted;
   // Webhooks that never came, in this window of time and in the one before.
   stock::moment window_begun{};

@@ -15,8 +15,8 @@ std::optional<std::chrono::seconds> time_left(const pass_progress& of, stock::mo
 }
 
 pass_progress* reconcile_board::look_up(std::uint64_t id) {
-  const auto found = std::find_if(passes_.begin(), passes_.end(),
-                                  [&](const auto& each) { return each.id == id; });
+  const auto found =
+    std::find_if(passes_.begin(), passes_.end(), [&](const auto& each) { return each.id == id; });
   return found == passes_.end() ? nullptr : &*found;
 }
 
@@ -54,10 +54,9 @@ pass_ticket reconcile_board::ask(reconcile_type type, stock::product_id product,
 std::uint64_t reconcile_board::begin(reconcile_type type, stock::product_id product, bool by_person,
                                      stock::moment now) {
   const std::lock_guard lock{guard_};
-  const auto waits =
-    std::find_if(passes_.begin(), passes_.end(), [&](const auto& each) {
-      return each.type == type && each.product == product && each.state == pass_state::waiting;
-    });
+  const auto waits = std::find_if(passes_.begin(), passes_.end(), [&](const auto& each) {
+    return each.type == type && each.product == product && each.state == pass_state::waiting;
+  });
   auto& made = waits == passes_.end() ? add(type, product, now) : *waits;
   made.by_person = made.by_person || by_person;
   made.state = pass_state::running;

@@ -25,13 +25,13 @@ struct pass_progress {
   std::uint64_t id = 0; // of this process's passes, from 1
   reconcile_type type = reconcile_type::inventory;
   pass_state state = pass_state::waiting;
-  stock::product_id product = 0;     // with reconcile_type::product
-  bool by_person = false;            // asked for, not due by itself
-  stock::moment begun{};             // when it was asked for, then when its first request was sent
-  stock::moment ended{};             // with done and failed
-  std::uint64_t done = 0;            // products read
+  stock::product_id product = 0;      // with reconcile_type::product
+  bool by_person = false;             // asked for, not due by itself
+  stock::moment begun{};              // when it was asked for, then when its first request was sent
+  stock::moment ended{};              // with done and failed
+  std::uint64_t done = 0;             // products read
   std::optional<std::uint64_t> total; // products to be read, where that is known
-  std::uint64_t requests = 0;        // to WooCommerce
+  std::uint64_t requests = 0;         // to WooCommerce
   std::array<std::uint64_t, stock::all_drifts.size()> drift{}; // found and mended, by kind
   std::string problem; // what holds it up, or why it failed; "" if nothing does
   std::string mend;

@@ -34,6 +34,56 @@ bool is_running(const result<net::client_response>& answer) {
   return answer && answer->status != 502 && answer->status != 503 && answer->status != 504;
 }
 
+// The tags of one call, each once, within what its format takes.
+class tags_of_call {
+public:
+  explicit tags_of_call(net::purge_limits limits) : limits_(limits) {}
+
+  // All of them or none: false if they don't fit beside what is there.
+  bool add_all(const std::vector<std::string>& tags) {
+    const auto bytes_before = bytes_;
+    auto added = std::vector<std::string>{};
+    for (const auto& tag : tags) {
+      const bool is_new = !tags_.contains(tag);
+      if (!add(tag)) {
+        for (const auto& each : added)
+          tags_.erase(each);
+        bytes_ = bytes_before;
+        return false;
+      }
+      if (is_new)
+        added.push_back(tag);
+    }
+    return true;
+  }
+
+  // As many as fit; how many that are.
+  std::size_t add_first(const std::vector<std::string>& tags) {
+    const auto rest =
+      std::find_if(tags.begin(), tags.end(), [this](const auto& tag) { return !add(tag); });
+    return static_cast<std::size_t>(rest - tags.begin());
+  }
+
+  [[nodiscard]] const std::set<std::string>& all() const { return tags_; }
+
+private:
+  // One that is too long for any call fits into one by itself.
+  bool add(const std::string& tag) {
+    if (tags_.contains(tag))
+      return true;
+    const auto bytes = bytes_ + tag.size() + 1;
+    if (!tags_.empty() && (tags_.size() >= limits_.tags || bytes > limits_.tag_bytes))
+      return false;
+    tags_.insert(tag);
+    bytes_ = bytes;
+    return true;
+  }
+
+  net::purge_limits limits_;
+  std::set<std::string> tags_;
+  std::size_t bytes_ = 0;
+};
+
 // What the dead letters keep of a job, enough to send it again.
 std::string render_job(const store::outbox_job& job) {
   auto text = std::string{};
@@ -66,7 +116,8 @@ void revalidator_state::add(store::outbox_job job) {
     auto& behind = found->second.behind;
     behind = behind ? store::merged(std::move(*behind), job) : std::move(job);
   } else if (is_cdn() && options.order->look(job.product, job.version) != order::go) {
-    held.try_emplace(job.product, held_job{std::move(job), std::nullopt, false});
+    const auto product = job.product;
+    held.try_emplace(product, held_job{std::move(job), std::nullopt, false});
   } else {
     queue(std::move(job));
   }
@@ -124,43 +175,25 @@ void revalidator_state::take_into(net::purge& call) {
   const auto limits = net::limits_of(format());
   const bool probing = failures_in_row >= options.failures_to_open;
   const auto products = probing ? std::size_t{1} : limits.products;
-  auto tags = std::set<std::string>{};
+  auto tags = tags_of_call{limits};
   auto paths = std::set<std::string>{};
-  std::size_t bytes = 0;
-  const auto fits = [&](const std::string& tag) {
-    return tags.empty() ||
-           (tags.size() < limits.tags && bytes + tag.size() + 1 <= limits.tag_bytes);
-  };
   while (!round.empty() && in_flight.size() < products) {
     auto& job = round.begin()->second;
-    auto added = std::vector<std::string>{};
-    for (const auto& tag : job.tags) {
-      if (!tags.contains(tag) && !fits(tag))
-        break;
-      if (tags.insert(tag).second) {
-        added.push_back(tag);
-        bytes += tag.size() + 1;
-      }
-    }
-    const bool whole = std::all_of(job.tags.begin(), job.tags.end(),
-                                   [&](const std::string& tag) { return tags.contains(tag); });
-    if (!whole && !in_flight.empty()) {
-      for (const auto& tag : added)
-        tags.erase(tag);
+    const bool whole = tags.add_all(job.tags);
+    if (!whole && !in_flight.empty())
       break;
-    }
     paths.insert(job.paths.begin(), job.paths.end());
     in_flight.push_back(job);
-    if (whole) {
-      round.erase(round.begin());
-      continue;
+    if (!whole) {
+      const auto part = static_cast<std::ptrdiff_t>(tags.add_first(job.tags));
+      in_flight.back().version = 0;
+      in_flight.back().tags.assign(job.tags.begin(), job.tags.begin() + part);
+      job.tags.erase(job.tags.begin(), job.tags.begin() + part);
+      break;
     }
-    in_flight.back().version = 0;
-    in_flight.back().tags = added;
-    job.tags.erase(job.tags.begin(), job.tags.begin() + static_cast<std::ptrdiff_t>(added.size()));
-    break;
+    round.erase(round.begin());
   }
-  call.tags.assign(tags.begin(), tags.end());
+  call.tags.assign(tags.all().begin(), tags.all().end());
   call.paths.assign(paths.begin(), paths.end());
 }
 

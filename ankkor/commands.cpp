@@ -87,14 +87,15 @@ config::load_result load_for_client(const std::map<std::string, std::string>& fl
     if (const auto given = flags.find(name); given != flags.end())
       from.flags.insert(*given);
   }
-  for (const auto* name : {"ANKKOR_ADMIN_LISTEN", "ANKKOR_ADMIN_TOKEN", "ANKKOR_ADMIN_TOKEN_FILE"}) {
+  for (const auto* name :
+       {"ANKKOR_ADMIN_LISTEN", "ANKKOR_ADMIN_TOKEN", "ANKKOR_ADMIN_TOKEN_FILE"}) {
     if (const auto* value = std::getenv(name); value != nullptr)
       from.environment[name] = value;
   }
   // Required by `serve`, and nothing to us.
   from.environment["WOOCOMMERCE_STORE_URL"] = "https://shop.invalid";
-  for (const auto* name : {"WOOCOMMERCE_CONSUMER_KEY", "WOOCOMMERCE_CONSUMER_SECRET",
-                           "WOOCOMMERCE_WEBHOOK_SECRET"})
+  for (const auto* name :
+       {"WOOCOMMERCE_CONSUMER_KEY", "WOOCOMMERCE_CONSUMER_SECRET", "WOOCOMMERCE_WEBHOOK_SECRET"})
     from.environment[name] = "unused";
   return config::load(from);
 }

@@ -9,6 +9,8 @@
 #include "net/http_client.hpp"
 #include "net/http_server.hpp"
 #include "net/io_pool.hpp"
+#include "net/redis_client.hpp"
+#include "store/redis_store.hpp"
 #include "store/sqlite_store.hpp"
 
 #include <algorithm>
@@ -55,6 +57,28 @@ net::server_options admin_listener_options(const config::settings& settings) {
   return options;
 }
 
+// The store's way to Redis. An answer is waited for less long than WooCommerce waits for its own.
+class redis_channel final : public store::command_channel {
+public:
+  redis_channel(net::io_pool& pool, config::redis_url where, net::redis_options options)
+    : client_(pool, std::move(where), std::move(options)) {}
+
+  result<redis::answer> exchange(const redis::pipeline& commands) override {
+    return client_.exchange(commands);
+  }
+
+private:
+  net::redis_client client_;
+};
+
+net::redis_options redis_client_options(const config::settings& settings) {
+  auto options = net::redis_options{};
+  options.ca_file = settings.redis_ca;
+  options.connect_timeout = milliseconds{1'500};
+  options.answer_timeout = milliseconds{3'000};
+  return options;
+}
+
 class running_daemon final : public daemon {
 public:
   explicit running_daemon(const config::settings& settings)
@@ -98,23 +122,61 @@ public:
 
 private:
   status open(const config::settings& settings) {
-    auto opened = store::open_sqlite(settings.data_dir, {});
-    if (!opened)
-      return opened.failure();
-    store_ = std::move(*opened);
+    if (auto opened = open_store(settings); !opened)
+      return opened;
     auto reader = store_->open_reader();
     if (!reader)
       return reader.failure();
     reader_ = std::move(*reader);
     client_ = std::make_unique<net::http_client>(side_pool_, net::client_options{});
+    auto around = actors::engine_surroundings{};
+    around.mirror = mirror();
     auto engine = actors::engine::start(
-      settings, *store_, [this](net::client_request call, net::http_client::handler answer) {
+      settings, *store_,
+      [this](net::client_request call, net::http_client::handler answer) {
         client_->send(std::move(call), std::move(answer));
-      });
+      },
+      around);
     if (!engine)
       return engine.failure();
     engine_ = std::move(*engine);
     return done{};
+  }
+
+  // The store, and where products are mirrored to.
+  status open_store(const config::settings& settings) {
+    auto where = config::redis_url{};
+    if (!settings.redis_url.empty()) {
+      auto parsed = config::parse_redis_url(settings.redis_url);
+      if (!parsed)
+        return parsed.failure();
+      where = *std::move(parsed);
+      redis_pool_ = std::make_unique<net::io_pool>(1);
+    }
+    const auto options = redis_client_options(settings);
+    const bool on_redis = settings.store == config::store_kind::redis;
+    auto opened =
+      on_redis
+        ? store::open_redis(std::make_shared<redis_channel>(*redis_pool_, where, options), {})
+        : store::open_sqlite(settings.data_dir, {});
+    if (!opened)
+      return opened.failure();
+    store_ = std::move(*opened);
+    if (redis_pool_ && !on_redis)
+      mirror_client_ = std::make_unique<net::redis_client>(*redis_pool_, where, options);
+    if (redis_pool_)
+      log::info(on_redis ? "Redis is the store." : "Products are mirrored to Redis.",
+                {{"redis", where.shown()}, {"database", where.database}});
+    return done{};
+  }
+
+  // Null if nothing is mirrored.
+  actors::redis_transport mirror() {
+    if (!mirror_client_)
+      return nullptr;
+    return [this](const redis::pipeline& commands, net::redis_client::handler done) {
+      mirror_client_->send(commands, std::move(done));
+    };
   }
 
   status listen(const config::settings& settings) {
@@ -154,6 +216,7 @@ private:
     if (admin_server_)
       admin_server_->drain(for_admin);
     client_.reset();
+    mirror_client_.reset();
     public_pool_.stop();
     side_pool_.stop();
     public_server_.reset();
@@ -163,10 +226,14 @@ private:
     engine_.reset();
     reader_.reset();
     store_.reset();
+    redis_pool_.reset();
   }
 
   net::io_pool public_pool_; // webhooks and reads
   net::io_pool side_pool_;   // the admin listener, and everything outgoing
+  // Apart from the others: the store's callers wait for it.
+  std::unique_ptr<net::io_pool> redis_pool_; // null without REDIS_URL
+  std::unique_ptr<net::redis_client> mirror_client_;
   std::unique_ptr<store::store> store_;
   std::unique_ptr<store::reader> reader_;
   std::unique_ptr<net::http_client> client_;

@@ -314,6 +314,16 @@ void admin_api::status(net::exchange& exchange) const {
     .field("variations", engine.variations)
     .field("actors", engine.product_actors)
     .end_object();
+  if (const auto& mirror = engine.mirror) {
+    out.key("redis")
+      .begin_object()
+      .field("up", mirror->up)
+      .field("repairing", mirror->repairing)
+      .field("pending", mirror->pending)
+      .field("written", mirror->written)
+      .field("failures", mirror->failures)
+      .end_object();
+  }
   out.key("revalidation").begin_array();
   for (const auto& target : engine.targets) {
     out.begin_object()

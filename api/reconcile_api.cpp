@@ -17,7 +17,8 @@ using actors::pass_progress;
 using actors::reconcile_type;
 
 constexpr std::string_view how_to_ask =
-  "Write {\"type\":\"inventory\"}, {\"type\":\"all-products\"} or {\"type\":\"product\",\"id\":34}.";
+  "Write {\"type\":\"inventory\"}, {\"type\":\"all-products\"} or "
+  "{\"type\":\"product\",\"id\":34}.";
 
 struct wish {
   reconcile_type type = reconcile_type::inventory;

@@ -150,10 +150,10 @@ struct declared : private registered {
     gauges("ankkor_confirmations_pending",
            "Questions that a fresh read at WooCommerce has to settle."),
     {}};
-  histogram_metric reconcile_duration{histograms("ankkor_reconcile_duration_seconds",
-                                                 "Time of a whole pass of reconciliation."),
-                                      {"kind"},
-                                      pass_times()};
+  histogram_metric reconcile_duration{
+    histograms("ankkor_reconcile_duration_seconds", "Time of a whole pass of reconciliation."),
+    {"kind"},
+    pass_times()};
   gauge_metric reconcile_last_success{
     gauges("ankkor_reconcile_last_success_timestamp_seconds",
            "When a pass of reconciliation was last whole, in seconds since 1970."),
@@ -207,6 +207,17 @@ struct declared : private registered {
   gauge_metric dead_letters{
     gauges("ankkor_dead_letters", "Deliveries and revalidations kept for a person to look at."),
     {}};
+
+  gauge_metric redis_up{gauges("ankkor_redis_up", "1 while Redis takes mirrored products, else 0."),
+                        {}};
+  counter_metric redis_writes{
+    counters("ankkor_redis_writes_total", "Products written to Redis, each time."), {}};
+  counter_metric redis_failures{
+    counters("ankkor_redis_failures_total",
+             "Pipelines to Redis that failed, and mirrored products that it refused."),
+    {}};
+  gauge_metric redis_pending{
+    gauges("ankkor_redis_pending", "Changed products that are not written to Redis yet."), {}};
 
   counter_metric http_requests{counters("ankkor_http_requests_total",
                                         "HTTP requests answered, by listener, route and status."),
@@ -405,6 +416,22 @@ gauge store_up() {
 
 gauge dead_letters() {
   return gauge(all().dead_letters.at({}));
+}
+
+gauge redis_up() {
+  return gauge(all().redis_up.at({}));
+}
+
+counter redis_writes() {
+  return counter(all().redis_writes.at({}));
+}
+
+counter redis_failures() {
+  return counter(all().redis_failures.at({}));
+}
+
+gauge redis_pending() {
+  return gauge(all().redis_pending.at({}));
 }
 
 counter http_requests(std::string_view listener, std::string_view route, unsigned status) {

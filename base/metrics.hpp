@@ -121,6 +121,17 @@ private:
 [[nodiscard]] gauge store_up();
 [[nodiscard]] gauge dead_letters();
 
+// -- the mirror in Redis --------------------------------------------------------
+
+// 1 while Redis takes mirrored products, else 0; not shown where nothing is mirrored.
+[[nodiscard]] gauge redis_up();
+// Products written, each time.
+[[nodiscard]] counter redis_writes();
+// Pipelines that failed, and products that Redis refused.
+[[nodiscard]] counter redis_failures();
+// Changed products that are not written yet.
+[[nodiscard]] gauge redis_pending();
+
 // -- HTTP ---------------------------------------------------------------------
 
 // listener: public, admin. route: the pattern, not the path ("/api/products/{id}/stock").

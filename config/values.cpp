@@ -464,7 +464,7 @@ bool is_signing_secret(std::string_view text) {
   const std::size_t digits =
     static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), is_digit) - text.begin());
   const std::string_view padding = text.substr(digits);
-  if (padding != "" && padding != "=" && padding != "==")
+  if (!padding.empty() && padding != "=" && padding != "==")
     return false;
   const std::size_t bytes = digits * 3 / 4;
   return bytes >= bytes_min && bytes <= bytes_max;

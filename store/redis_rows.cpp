@@ -315,7 +315,7 @@ std::optional<live_event> unpack_event(std::string_view row) {
   read.at = from.time();
   read.stock = from.level();
   read.available = from.natural() != 0;
-  return whole(from, std::move(read));
+  return whole(from, read);
 }
 
 std::optional<stock::record> unpack_record(std::string_view row, product_id id, product_id parent) {

@@ -162,6 +162,7 @@ result<std::vector<reply>> session::ask(const redis::pipeline& commands, std::st
 
 error session::give_up(error why) {
   broken_ = why;
+  in_doubt_ = false;
   return why;
 }
 

@@ -328,6 +328,7 @@ public:
 
 private:
   status apply(const pipeline& commands);
+  status apply_surely(const pipeline& commands);
   status settle_own();
   result<std::vector<reply>> ask(const pipeline& commands, std::string_view doing);
   status load_page(const std::vector<reply>& ids, const std::function<void(stock::product)>& take);
@@ -347,6 +348,21 @@ status redis_store::apply(const pipeline& commands) {
   auto applied = session_->apply(commands);
   failed_ = !applied;
   return applied;
+}
+
+// A connection that was cut while Redis is there is no reason to refuse anything: what became of
+// the commit is asked at once, and if nothing did it is made again, once.
+status redis_store::apply_surely(const pipeline& commands) {
+  auto applied = apply(commands);
+  if (applied || applied.failure().code != errc::in_doubt)
+    return applied;
+  const auto is_stored = session_->settle();
+  if (!is_stored)
+    return session_->is_in_doubt() ? applied : status{is_stored.failure()};
+  if (!*is_stored)
+    return apply(commands);
+  failed_ = false;
+  return done{};
 }
 
 // What was in doubt and no commit of the ledger's: it doesn't matter whether it was done.
@@ -376,16 +392,17 @@ result<std::vector<commit_outcome>> redis_store::commit(std::span<const entry> e
   batch made{entries, figures_, kept_};
   if (const auto questions = made.questions(); !questions.empty()) {
     auto known = ask(questions, "committing");
-    if (known) {
-      if (auto taken = made.take(*known); !taken)
-        return taken.failure();
-    } else {
+    if (!known) // a connection that was cut is made anew
+      known = ask(questions, "committing");
+    if (!known) {
       failed_ = true;
       return known.failure();
     }
+    if (auto taken = made.take(*known); !taken)
+      return taken.failure();
   }
   made.decide();
-  if (auto applied = apply(made.commands()); !applied) {
+  if (auto applied = apply_surely(made.commands()); !applied) {
     if (applied.failure().code == errc::in_doubt)
       doubtful_ = made.outcomes();
     return applied.failure();
@@ -528,10 +545,10 @@ result<std::vector<live_event>> redis_store::load_events(std::size_t max) {
     if (!said)
       return said.failure();
     for (const auto& each : said->front().elements) {
-      auto event = on_redis::unpack_event(each.text);
+      const auto event = on_redis::unpack_event(each.text);
       if (!event)
         return on_redis::damaged("a live event is not as ankkor writes it");
-      events.push_back(*std::move(event));
+      events.push_back(*event);
     }
     if (said->front().elements.size() < static_cast<std::size_t>(count))
       break;

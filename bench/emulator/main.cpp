@@ -54,7 +54,8 @@ int run(const options& given) {
   emulator::catalog_size size;
   size.products = given.products;
   size.seed = given.seed;
-  shop.fill(size, wall_clock());
+  // As a shop is found: its products weren't all edited this very minute.
+  shop.fill(size, wall_clock() - std::chrono::hours(24));
   net::io_pool pool(1);
   const auto server = emulator::store_server::start(pool, shop, given.host, given.port);
   if (!server) {

@@ -52,8 +52,13 @@ result<std::vector<ankkor::store::commit_outcome>>
 memory_store::commit(std::span<const ankkor::store::entry> group) {
   using ankkor::store::commit_outcome;
   before_commit();
-  if (full)
+  if (full || in_doubt_)
     return full_disk();
+  const auto lost = std::exchange(loses_answer, std::nullopt);
+  in_doubt_ = lost.has_value();
+  const auto in_doubt = error{errc::in_doubt, "The connection is gone.", ""};
+  if (lost && !*lost)
+    return in_doubt;
   auto outcomes = std::vector<commit_outcome>{};
   for (const auto& entry : group) {
     const bool is_new =
@@ -63,7 +68,17 @@ memory_store::commit(std::span<const ankkor::store::entry> group) {
     entries.push_back(entry);
   }
   groups.push_back(group.size());
-  return outcomes;
+  if (!lost)
+    return outcomes;
+  stored_ = std::move(outcomes);
+  return in_doubt;
+}
+
+result<std::optional<std::vector<ankkor::store::commit_outcome>>> memory_store::settle() {
+  if (full)
+    return full_disk();
+  in_doubt_ = false;
+  return std::exchange(stored_, std::nullopt);
 }
 
 status memory_store::probe() {

@@ -33,6 +33,7 @@ class memory_store final : public store::store {
 public:
   result<std::vector<ankkor::store::commit_outcome>>
   commit(std::span<const ankkor::store::entry> entries) override;
+  result<std::optional<std::vector<ankkor::store::commit_outcome>>> settle() override;
   status probe() override;
   status load_products(const std::function<void(stock::product)>& take) override;
   result<std::vector<ankkor::store::outbox_job>> load_outbox() override;
@@ -43,13 +44,16 @@ public:
   result<bool> purge(stock::moment now) override;
   result<std::unique_ptr<ankkor::store::reader>> open_reader() override;
 
-  bool full = false;                             // fails everything
-  std::vector<ankkor::store::entry> entries;     // all that was committed, in order
-  std::vector<std::size_t> groups;               // how many entries each commit took
+  bool full = false;                         // fails everything
+  std::optional<bool> loses_answer;          // of the next commit, which is stored (true) or isn't
+  std::vector<ankkor::store::entry> entries; // all that was committed, in order
+  std::vector<std::size_t> groups;           // how many entries each commit took
   std::function<void()> before_commit = [] {};   // runs within a commit
   std::vector<ankkor::store::outbox_job> outbox; // what load_outbox answers
 
 private:
+  bool in_doubt_ = false;
+  std::optional<std::vector<ankkor::store::commit_outcome>> stored_; // of what is in doubt
   std::set<std::pair<std::string, std::array<std::uint8_t, 16>>> identities_;
 };
 

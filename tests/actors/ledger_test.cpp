@@ -11,8 +11,10 @@ using namespace ankkor::actors::testing;
 
 namespace {
 
+stock::moment present = start_of_time;
+
 stock::moment fixed_now() {
-  return start_of_time;
+  return present;
 }
 
 // A ledger over a store in memory, and product actors' states that decide for it.
@@ -220,6 +222,76 @@ BOOST_AUTO_TEST_CASE(an_operators_record_is_refused_at_once_and_not_kept) {
   run.ledger.probe();
   BOOST_TEST(run.ledger.waiting.empty());
   BOOST_TEST(answer->calls == 1);
+}
+
+// -- commits in doubt -------------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(a_group_in_doubt_is_neither_shown_nor_answered_before_it_is_settled) {
+  auto run = ledger_example{};
+  run.storage.loses_answer = true;
+  const auto answer = run.take(some_item(34, 7, 1));
+  BOOST_TEST(run.ledger.commit().changed.empty());
+  BOOST_TEST(!answer->answered());
+  BOOST_TEST(!run.committed.find(34));
+  BOOST_TEST(!run.health.up);
+
+  // Meanwhile nothing else is taken, and nothing that builds on it.
+  const auto other = run.take(some_item(35, 7, 1));
+  const auto later = run.take(some_item(34, 6, 2));
+  const auto after = run.ledger.commit();
+  BOOST_TEST((other->failure && later->failure));
+  BOOST_TEST(run.storage.entries.size() == 1U);
+
+  const auto settled = run.ledger.settle();
+  BOOST_TEST((answer->outcome == store::outcome::applied));
+  BOOST_TEST(answer->calls == 1);
+  BOOST_TEST(run.held(34).value() == 7);
+  BOOST_TEST(settled.jobs.at("shop").size() == 1U);
+  BOOST_TEST((settled.changed == product_batch{34}));
+  BOOST_TEST(run.health.up);
+  BOOST_TEST(run.health.commits == 1U);
+  // What was refused meanwhile is asked for.
+  BOOST_TEST(!run.ledger.probe().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_group_in_doubt_that_was_not_stored_is_refused) {
+  auto run = ledger_example{};
+  run.storage.loses_answer = false;
+  const auto answer = run.take(some_item(34, 7, 1));
+  run.ledger.take(told(1));
+  run.ledger.commit();
+  run.storage.full = true;
+  BOOST_TEST(run.ledger.settle().rejected.empty());
+  BOOST_TEST(!answer->answered());
+  run.storage.full = false;
+  run.ledger.settle();
+  BOOST_TEST(answer->failure.has_value());
+  BOOST_TEST(!run.committed.find(34));
+  BOOST_TEST(run.ledger.kept.size() == 1U);
+  run.ledger.probe();
+  run.ledger.commit();
+  BOOST_TEST(run.storage.entries.back().told.size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(who_has_waited_too_long_on_a_doubt_is_told_so_once) {
+  auto run = ledger_example{};
+  run.storage.loses_answer = true;
+  const auto answer = run.take(some_item(34, 7, 1));
+  run.ledger.commit();
+  run.storage.full = true;
+  present = start_of_time + std::chrono::seconds{3};
+  run.ledger.settle();
+  BOOST_TEST(!answer->answered());
+  present = start_of_time + std::chrono::seconds{5};
+  run.ledger.settle();
+  run.ledger.settle();
+  BOOST_TEST((answer->failure && answer->calls == 1));
+  run.storage.full = false;
+  const auto settled = run.ledger.settle();
+  present = start_of_time;
+  BOOST_TEST(answer->calls == 1);
+  BOOST_TEST(run.held(34).value() == 7);
+  BOOST_TEST(settled.jobs.at("shop").size() == 1U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

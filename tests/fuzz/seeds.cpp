@@ -62,6 +62,15 @@ void add_recordings(const std::filesystem::path& root) {
     signatures.add(net::sign(body, "one") + "\n" + body);
 }
 
+void add_replies(const std::filesystem::path& root) {
+  auto replies = seed_folder{root, "redis"};
+  replies.add(chosen('\6', "*3\r\n$5\r\nhello\r\n:42\r\n*2\r\n$-1\r\n*-1\r\n+OK\r\n-ERR no\r\n"));
+  replies.add(chosen('\0', "1:12:342:-11:23:abc2:de2:no"));
+  replies.add(chosen('\0', "1:15:order1:52:-4"));
+  replies.add(chosen('\1', "rediss://user:pass%20word@[::1]:6380/3?db=4"));
+  replies.add(chosen('\1', "unix:///run/redis.sock?db=2"));
+}
+
 std::string ask(emulator::store& shop, const std::string& body) {
   auto question = emulator::http_question{};
   question.method = "POST";
@@ -97,6 +106,7 @@ int main(int argc, char** argv) {
   const auto root = std::filesystem::path{argv[1]};
   add_recordings(root);
   add_answers(root);
+  add_replies(root);
   seed_folder{root, "configuration"}.add(config::example_toml());
   return 0;
 }

@@ -140,6 +140,53 @@ BOOST_AUTO_TEST_CASE(an_entity_tag_saves_the_body_until_the_product_changes) {
   BOOST_TEST(kept.receive().body == changed.body);
 }
 
+BOOST_AUTO_TEST_CASE(slugs_batches_carts_and_origins_are_served) {
+  const auto run = served{{{"ANKKOR_CORS_ORIGINS", "https://shop.example"}}};
+  run.send({.id = 34, .quantity = 7, .second = 1});
+  run.send({.id = 35, .quantity = 2, .second = 2, .parent = 34});
+  run.send({.id = 36, .quantity = 0, .second = 1});
+  const auto product = run.stock("tea-34");
+  BOOST_TEST(product.status == 200U);
+  BOOST_TEST(product.at("/id") == "34");
+  BOOST_TEST(product.at("/sku") == "T-34");
+  BOOST_TEST(product.at("/variations/0/id") == "35");
+  BOOST_TEST(product.body == run.stock("34").body);
+  const auto batch = run.daemon.read("/api/stock?ids=36,35");
+  BOOST_TEST(batch.at("/items/0/id") == "36");
+  BOOST_TEST(batch.at("/items/1/parentId") == "34");
+  BOOST_TEST(batch.at("/missing") == "[]");
+  const auto cart =
+    answer_to(run.daemon.port(),
+              request_text("POST", "/api/stock/validate", {{"Origin", "https://shop.example"}},
+                           R"({"items":[{"productId":"34","variationId":"35","quantity":2},)"
+                           R"({"productId":36,"quantity":1}]})"));
+  BOOST_TEST(cart.at("/valid") == "false");
+  BOOST_TEST(cart.at("/items/0/available") == "true");
+  BOOST_TEST(cart.at("/items/1/reason") == "out_of_stock");
+  BOOST_TEST(cart.field("access-control-allow-origin") == "https://shop.example");
+  BOOST_TEST(run.daemon.read("/api/products/34", {{"Origin", "https://evil.example"}})
+               .field("access-control-allow-origin")
+               .empty());
+  // The slug goes with the product.
+  run.send({.id = 34, .quantity = 7, .second = 3, .status = "draft"});
+  BOOST_TEST(run.stock("tea-34").status == 404U);
+}
+
+BOOST_AUTO_TEST_CASE(what_the_store_can_not_commit_is_marked_in_what_is_served) {
+  const auto run = served{};
+  run.send({.id = 34, .quantity = 7, .second = 1});
+  run.daemon.limit_file_size(1);
+  BOOST_TEST(deliver(run.daemon.port(), made_product{.id = 34, .quantity = 6, .second = 2}) ==
+             "503");
+  const auto behind = run.stock("34/stock");
+  BOOST_TEST(behind.at("/stockQuantity") == "7");
+  BOOST_TEST(behind.field("cache-status").find("detail=behind") != std::string::npos);
+  BOOST_TEST(run.daemon.metric("ankkor_cache_requests_total{result=\"stale\"}") == 1);
+  run.daemon.limit_file_size(std::nullopt);
+  BOOST_TEST(
+    eventually([&] { return run.stock("34/stock").field("cache-status") == "ankkor; hit"; }));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(admin)

@@ -77,8 +77,7 @@ BOOST_AUTO_TEST_CASE(it_mends_what_no_webhook_told_and_says_so) {
   auto shop = silent_shop{};
   const auto id = shop.product();
   auto output = std::string{};
-  shop.goods.with_catalog(
-    [&](emulator::catalog& goods) { goods.set_stock(id, 77, wall_clock()); });
+  shop.goods.with_catalog([&](emulator::catalog& goods) { goods.set_stock(id, 77, wall_clock()); });
   BOOST_TEST(!holds(shop.stock(id), R"("stockQuantity":77)"));
   BOOST_TEST(shop.reconcile({}, output) == 0);
   BOOST_TEST(holds(output, "stock    1 found and mended"), output);

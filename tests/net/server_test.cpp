@@ -670,6 +670,147 @@ BOOST_AUTO_TEST_CASE(a_stopped_pool_lets_its_server_go) {
   BOOST_TEST(here.server->stats().connections == 0U);
 }
 
+// --- streams
+// -----------------------------------------------------------------------------------------
+
+namespace {
+
+// Starts a stream for each request, and lets the test push into the last one.
+struct streamer {
+  void operator()(const std::shared_ptr<exchange>& given) {
+    response head;
+    head.fields.emplace_back("Content-Type", "text/event-stream");
+    head.body = "first\n";
+    const auto again = given;
+    const std::lock_guard lock(mutex);
+    thread = given->thread_index();
+    stream_handlers handlers;
+    handlers.ended = [this](stream_end why) {
+      const std::lock_guard now(mutex);
+      ends.push_back(why);
+    };
+    handlers.drained = [this] { ++drained; };
+    out = given->start_stream(std::move(head), std::move(handlers));
+    second = again->start_stream({}, {});
+  }
+
+  // On the stream's thread; what push() answered.
+  bool push(io_pool& pool, std::string text) {
+    std::promise<bool> pushed;
+    pool.post(thread, [&] {
+      pushed.set_value(out->push(std::make_shared<const std::string>(std::move(text))));
+    });
+    return pushed.get_future().get();
+  }
+
+  void end(io_pool& pool) {
+    pool.post(thread, [this] { out->end(); });
+  }
+
+  bool ended(stream_end why) {
+    return eventually([&] {
+      const std::lock_guard lock(mutex);
+      return ends == std::vector<stream_end>{why};
+    });
+  }
+
+  bool has_begun() {
+    return eventually([&] {
+      const std::lock_guard lock(mutex);
+      return out != nullptr;
+    });
+  }
+
+  std::mutex mutex;
+  std::size_t thread = 0;
+  std::shared_ptr<stream> out;
+  std::shared_ptr<stream> second;
+  std::vector<stream_end> ends;
+  std::atomic<int> drained{0};
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(a_stream_sends_what_is_pushed_until_it_ends) {
+  streamer streams;
+  running here(std::ref(streams));
+  auto peer = here.connect();
+  peer.send(get + get); // what follows a request for a stream is not answered
+  BOOST_TEST(peer.read_line() == "HTTP/1.1 200 OK");
+  const auto head = peer.read_head();
+  BOOST_TEST(head.find("Content-Length") == std::string::npos);
+  BOOST_TEST(head.find("Connection: close\r\n") != std::string::npos);
+  BOOST_TEST(peer.read(6) == "first\n");
+  // The peer may have the bytes before the server hears that they are written.
+  BOOST_TEST(eventually([&] { return streams.drained == 1; }));
+  BOOST_TEST(streams.push(here.pool, "second\n"));
+  BOOST_TEST(peer.read(7) == "second\n");
+  BOOST_TEST(!streams.second);
+  BOOST_TEST(eventually([&] { return streams.drained == 2; }));
+  BOOST_TEST(streams.push(here.pool, "last\n"));
+  streams.end(here.pool);
+  BOOST_TEST(peer.read(5) == "last\n");
+  BOOST_TEST(peer.closed());
+  BOOST_TEST(streams.ended(stream_end::stopped));
+  BOOST_TEST(!streams.push(here.pool, "too late\n"));
+}
+
+BOOST_AUTO_TEST_CASE(a_reader_that_goes_away_ends_its_stream) {
+  streamer streams;
+  running here(std::ref(streams));
+  auto peer = here.connect();
+  peer.send(get);
+  BOOST_TEST(peer.read_line() == "HTTP/1.1 200 OK");
+  peer.close();
+  BOOST_TEST(streams.ended(stream_end::peer));
+  BOOST_TEST(!streams.push(here.pool, "too late\n"));
+  BOOST_TEST(here.server->stats().connections == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_reader_that_takes_nothing_is_cut_off) {
+  // Either more waits for it than may, or it takes longer over something than it may.
+  for (const auto& options :
+       {limited([](server_limits& limits) { limits.stream_pending_max = 100'000; }),
+        limited([](server_limits& limits) {
+          limits.stream_pending_max = 1'000'000'000;
+          limits.write_timeout = 50ms;
+        })}) {
+    streamer streams;
+    running here(std::ref(streams), options);
+    auto peer = here.connect();
+    peer.send(get);
+    BOOST_TEST(streams.has_begun());
+    BOOST_TEST(eventually([&] { return !streams.push(here.pool, std::string(65'536, 'a')); }));
+    BOOST_TEST(streams.ended(stream_end::too_slow));
+    BOOST_TEST(here.server->stats().connections == 0U);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_stream_holds_no_memory_of_its_request) {
+  streamer streams;
+  running here(std::ref(streams));
+  auto peer = here.connect();
+  peer.send(head_of_body(1'000'000) + std::string(1'000'000, 'a'));
+  BOOST_TEST(peer.read_line() == "HTTP/1.1 200 OK");
+  BOOST_TEST(here.server->stats().inflight_bytes == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(draining_ends_streams) {
+  streamer streams;
+  running here(std::ref(streams));
+  auto peer = here.connect();
+  peer.send(get);
+  BOOST_TEST(streams.has_begun());
+  auto drained = std::async(std::launch::async, [&] { here.server->drain(10s); });
+  BOOST_TEST(peer.read_line() == "HTTP/1.1 200 OK");
+  peer.read_head();
+  BOOST_TEST(peer.read(6) == "first\n");
+  BOOST_TEST(peer.closed());
+  peer.close();
+  drained.get();
+  BOOST_TEST(streams.ended(stream_end::stopped));
+}
+
 // --- TLS
 // -------------------------------------------------------------------------------------------
 
@@ -746,6 +887,23 @@ BOOST_FIXTURE_TEST_CASE(requests_are_answered_over_tls_1_2_and_1_3, tls_fixture)
     BOOST_TEST(all.ends_with("\r\n\r\nGET /next "));
     BOOST_TEST(peer.clean);
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_stream_goes_over_tls) {
+  test::certificate_maker maker;
+  const auto made = maker.make("DNS:localhost");
+  streamer streams;
+  running here(std::ref(streams), tls_fixture::with_tls(made));
+  tls_peer peer(here.server->port(), TLS1_3_VERSION);
+  BOOST_REQUIRE(peer.connected);
+  peer.send(get);
+  BOOST_TEST(streams.has_begun());
+  BOOST_TEST(streams.push(here.pool, "second\n"));
+  peer.send("a word that nobody waits for");
+  BOOST_TEST(streams.push(here.pool, std::string(20'000, 'a')));
+  streams.end(here.pool);
+  BOOST_TEST(peer.read_all().ends_with("first\nsecond\n" + std::string(20'000, 'a')));
+  BOOST_TEST(streams.ended(stream_end::stopped));
 }
 
 BOOST_FIXTURE_TEST_CASE(tls_1_1_is_refused, tls_fixture) {

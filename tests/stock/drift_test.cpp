@@ -33,9 +33,7 @@ BOOST_AUTO_TEST_SUITE(drifting)
 
 BOOST_AUTO_TEST_CASE(one_kind_an_item_and_the_gravest) {
   const auto held = tea();
-  const auto kind = [&](auto change) {
-    return drift_of(&held, later(held, change));
-  };
+  const auto kind = [&](auto change) { return drift_of(&held, later(held, change)); };
   BOOST_TEST((drift_of(nullptr, held) == drift::missing));
   BOOST_TEST((kind([](item& of) { of.status = publication::gone; }) == drift::gone));
   BOOST_TEST((kind([](item& of) {
@@ -66,9 +64,7 @@ BOOST_AUTO_TEST_CASE(what_a_variable_product_takes_from_its_variations_is_told_b
   held.type = product_type::variable;
   held.stock = {};
   held.variations = {35};
-  const auto told = [&](auto change) {
-    return is_told_by_webhook(&held, later(held, change));
-  };
+  const auto told = [&](auto change) { return is_told_by_webhook(&held, later(held, change)); };
   BOOST_TEST(!told([](item& of) { of.stock.status = stock_status::out_of_stock; }));
   BOOST_TEST(!told([](item& of) { of.price.current = "4"; }));
   BOOST_TEST(!told([](item& of) { of.variations = {35, 36}; }));

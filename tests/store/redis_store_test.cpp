@@ -47,6 +47,24 @@ error lost_answer() {
   return {errc::in_doubt, "the connection is gone", ""};
 }
 
+// From the next commit on nothing is answered, until `instead` is taken away; the commit itself
+// gets through or doesn't. Answers what it was.
+std::shared_ptr<redis::pipeline> cut_off(client_channel& channel, bool gets_through) {
+  auto cut = std::make_shared<redis::pipeline>();
+  channel.instead = [&channel, gets_through,
+                     cut](const redis::pipeline& commands) -> result<redis::answer> {
+    if (cut->empty() && !is_apply(commands))
+      return channel.send(commands);
+    if (!cut->empty())
+      return lost_answer();
+    *cut = commands;
+    if (gets_through)
+      (void)channel.send(commands);
+    return lost_answer();
+  };
+  return cut;
+}
+
 // What a store says that does not open. Nothing of the server's data may have changed.
 error refusal(const redis_server& server) {
   const auto before = server.ask({"DEBUG", "DIGEST"}).text;
@@ -106,12 +124,7 @@ BOOST_AUTO_TEST_CASE(a_commit_whose_answer_was_lost_is_found_to_be_stored) {
   entry first = make_entry(make_product(1, 5));
   first.delivery = make_delivery(1);
   first.dead = dead_letter{0, at(1), "delivery", "t", "r", "why", "body"};
-  channel->instead = [&](const redis::pipeline& commands) -> result<redis::answer> {
-    auto answer = channel->send(commands);
-    if (is_apply(commands))
-      return lost_answer();
-    return answer;
-  };
+  cut_off(*channel, true);
   BOOST_TEST((failing(*opened, first).code == errc::in_doubt));
   channel->instead = nullptr;
   // Nothing else is taken before it is known.
@@ -134,26 +147,46 @@ BOOST_AUTO_TEST_CASE(a_commit_that_was_lost_on_its_way_can_not_take_effect_later
   const redis_server server;
   const auto channel = channel_to(server);
   const auto opened = need(open_redis(channel, {}));
-  redis::pipeline late;
-  channel->instead = [&](const redis::pipeline& commands) -> result<redis::answer> {
-    if (!is_apply(commands))
-      return channel->send(commands);
-    late = commands;
-    return lost_answer();
-  };
+  const auto late = cut_off(*channel, false);
   BOOST_TEST((failing(*opened, make_entry(make_product(1, 5))).code == errc::in_doubt));
   // The server can't be asked: it stays in doubt.
-  channel->instead = [](const redis::pipeline&) -> result<redis::answer> { return lost_answer(); };
   BOOST_TEST((opened->settle().failure().code == errc::unavailable));
   channel->instead = nullptr;
   BOOST_TEST(!need(opened->settle()).has_value());
-  const auto said = need(channel->send(late)).replies.front();
+  const auto said = need(channel->send(*late)).replies.front();
   BOOST_TEST(said.text.starts_with("fenced"), said.text);
   BOOST_TEST(load(*opened).empty());
   BOOST_TEST(need(opened->highest_version()) == 0U);
   commit(*opened, make_entry(make_product(2, 6)));
-  BOOST_TEST((need(channel->send(late)).replies.front().text.starts_with("fenced")));
+  BOOST_TEST((need(channel->send(*late)).replies.front().text.starts_with("fenced")));
   BOOST_TEST((load(*opened) == std::vector{make_product(2, 6)}));
+}
+
+BOOST_AUTO_TEST_CASE(a_connection_that_is_cut_is_no_reason_to_refuse_anything) {
+  const redis_server server;
+  const auto channel = channel_to(server);
+  const auto opened = need(open_redis(channel, {}));
+  for (std::uint64_t number = 1; number <= 4; ++number) {
+    bool is_cut = false;
+    // First a question is lost; then commits, every second of which got through.
+    channel->instead = [&](const redis::pipeline& commands) -> result<redis::answer> {
+      const bool is_question = commands.front().front() == "HEXISTS";
+      if (is_cut || !(number == 1 ? is_question : is_apply(commands)))
+        return channel->send(commands);
+      is_cut = true;
+      if (number % 2 == 0)
+        (void)channel->send(commands);
+      return lost_answer();
+    };
+    auto one = make_entry(make_product(number, number));
+    one.delivery = make_delivery(number);
+    BOOST_TEST((commit(*opened, one) == std::vector{commit_outcome::committed}));
+    BOOST_TEST(is_cut);
+    BOOST_TEST(load(*opened).size() == number);
+  }
+  channel->instead = nullptr;
+  BOOST_TEST(need(opened->highest_version()) == 4U);
+  BOOST_TEST(need(need(opened->open_reader())->count()).deliveries == 4U);
 }
 
 BOOST_AUTO_TEST_CASE(a_purge_in_doubt_is_settled_by_the_next_commit) {
@@ -399,9 +432,12 @@ BOOST_AUTO_TEST_CASE(a_large_commit_is_one_unit_too) {
 }
 
 BOOST_AUTO_TEST_CASE(a_right_that_is_missing_is_noticed_at_the_start) {
-  const redis_server server{{.more = "user limited on >secret ~ankkor:* +@all -lpush\n"
-                                     "user narrow on >secret ~ankkor:* +@all -config -@dangerous\n"
-                                     "user elsewhere on >secret ~other:* +@all"}};
+  const redis_server server{{.more =
+                               "user limited on >secret ~ankkor:* +@all -lpush\n"
+                               "user narrow on >secret resetchannels -@all ~ankkor:* +eval "
+                               "+multi +exec +@read +@hash +@sortedset +@set +@list +set +del "
+                               "+ping\n"
+                               "user elsewhere on >secret ~other:* +@all"}};
   const auto as = [&](const std::string& user) {
     return open_redis(
       std::make_shared<client_channel>("unix://" + user + ":secret@" + server.socket()), {});
@@ -413,7 +449,18 @@ BOOST_AUTO_TEST_CASE(a_right_that_is_missing_is_noticed_at_the_start) {
              limited.failure().message);
   BOOST_TEST(!as("elsewhere").ok());
   captured_log log;
-  commit(*need(as("narrow")), make_entry(make_product(1, 1)));
+  const auto opened = need(as("narrow"));
+  auto all = make_entry(make_product(1, 1));
+  all.delivery = make_delivery(1);
+  all.history = {make_history(1, 1)};
+  all.jobs = {make_job(1, 1)};
+  all.wanted = {{1, "deletion", at(1), at(1)}};
+  all.dead = dead_letter{0, at(1), "delivery", "t", "r", "why", "body"};
+  all.bookmarks = {{"a", "b"}};
+  commit(*opened, all);
+  BOOST_TEST(need(opened->purge(at(0))));
+  BOOST_TEST(need(need(opened->open_reader())->count()).products == 1U);
+  BOOST_TEST(load(*opened).size() == 1U);
   BOOST_TEST(contains(log.text(), "Redis doesn't tell how it keeps"));
 }
 

@@ -39,8 +39,7 @@ struct loaded_shop {
     size.products = products;
     woocommerce.fill(size, start_of_time - 24h);
     start(start_of_time);
-    BOOST_TEST_REQUIRE(
-      engine->pass_until(10min, [&] { return last_scrub() != ""; }));
+    BOOST_TEST_REQUIRE(engine->pass_until(10min, [&] { return last_scrub() != ""; }));
   }
 
   void start(stock::moment at) { engine.emplace(storage, woocommerce, at, options); }
@@ -411,11 +410,10 @@ BOOST_AUTO_TEST_CASE(a_restart_in_the_middle_goes_on_and_doubts_nothing_that_was
   BOOST_TEST(run.engine->asked(full_page) == 2U);
   BOOST_TEST(run.engine->asked("product(id:") <= 1U);
   run.is_right();
-  BOOST_TEST(std::none_of(run.storage.bookmarks.begin(), run.storage.bookmarks.end(),
-                          [](const auto& mark) {
-                            return mark.first.starts_with("reconciliation.seen.") &&
-                                   !mark.second.empty();
-                          }));
+  BOOST_TEST(
+    std::none_of(run.storage.bookmarks.begin(), run.storage.bookmarks.end(), [](const auto& mark) {
+      return mark.first.starts_with("reconciliation.seen.") && !mark.second.empty();
+    }));
 }
 
 BOOST_AUTO_TEST_CASE(a_cursor_whose_product_is_deleted_meanwhile_leaves_nothing_out) {

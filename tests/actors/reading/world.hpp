@@ -54,7 +54,9 @@ public:
 
   // Lets time pass while WooCommerce answers, each time after its latency.
   void pass(std::chrono::milliseconds time);
+
   void pass_without_answers(std::chrono::milliseconds time) { where_.pass(time); }
+
   // Until it is so, at most that long; false if it wasn't.
   bool pass_until(std::chrono::milliseconds at_most, const std::function<bool()>& so);
 

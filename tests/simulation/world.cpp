@@ -260,8 +260,11 @@ config::settings world::settings() const {
 void world::start_engine() {
   tell("the daemon starts");
   ++generation_;
-  auto started =
-    actors::engine::start(settings(), disk_, way_out(), {&now, random_(), true, nullptr});
+  auto around = actors::engine_surroundings{};
+  around.now = &now;
+  around.seed = random_();
+  around.deterministic = true;
+  auto started = actors::engine::start(settings(), disk_, way_out(), around);
   if (!started) {
     expect("the daemon does not start: " + started.failure().message);
     return;

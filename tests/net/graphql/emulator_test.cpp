@@ -175,6 +175,34 @@ BOOST_AUTO_TEST_CASE(what_is_deleted_or_hidden_is_absent_and_what_is_broken_is_f
   BOOST_TEST((presences({}) == std::vector{absent, absent, failed}));
 }
 
+BOOST_AUTO_TEST_CASE(changes_of_what_isnt_published_are_shown_to_who_may_see_them) {
+  auto shop = store{settings()};
+  const auto [draft, trashed, open] = shop.with_catalog([](emulator::catalog& goods) {
+    auto thing = emulator::new_item{};
+    thing.name = "Thing";
+    const auto made =
+      std::array{goods.create_product(thing, opening), goods.create_product(thing, opening),
+                 goods.create_product(thing, opening)};
+    auto hide = emulator::item_change{};
+    hide.status = emulator::post_status::draft;
+    goods.edit(made[0], hide, opening);
+    goods.trash(made[1], opening);
+    return made;
+  });
+  auto reader = net::graphql_reader{};
+  const auto shown = [&](bool signed_in) {
+    const auto since = std::chrono::floor<std::chrono::seconds>(opening) - 60s;
+    const auto body = net::modified_since_body({since, since + 120s, 1h, signed_in, ""});
+    auto ids = std::set<stock::product_id>{};
+    for (const auto& item :
+         taken(reader.modified_since(ask(shop, body, signed_in ? manager : ""), judged_at)).items)
+      ids.insert(item.value.id);
+    return ids;
+  };
+  BOOST_TEST((shown(false) == std::set<stock::product_id>{open}));
+  BOOST_TEST((shown(true) == std::set<stock::product_id>{draft, trashed, open}));
+}
+
 BOOST_AUTO_TEST_CASE(products_are_found_by_their_slugs_as_kept_or_as_people_write_them) {
   auto shop = store{settings()};
   const auto [tea, draft] = shop.with_catalog([](emulator::catalog& goods) {

@@ -51,8 +51,8 @@ struct modified_query {
 
 [[nodiscard]] std::string modified_since_body(const modified_query& query);
 
-// The whole catalog, as far as it is published, the newest product first, its variations with it: an order that edits don't
-// disturb. `cursor` is "" for the first page.
+// The whole catalog, as far as it is published, the newest product first, its variations with it:
+// an order that edits don't disturb. `cursor` is "" for the first page.
 [[nodiscard]] std::string catalog_page_body(std::string_view cursor);
 
 // Who the shop thinks that we are: a wrong application password is no error there (recording

@@ -350,9 +350,8 @@ BOOST_AUTO_TEST_CASE(the_aliases_take_deliveries_and_get_says_active) {
 
 BOOST_AUTO_TEST_CASE(an_unknown_address_is_404_in_json) {
   const auto run = fresh_daemon{};
-  for (const auto* path :
-       {"/", "/api", "/api/webhooks/", "/api/webhooks/other", "/api/products/",
-        "/api/products//stock", "/admin/status", "/metrics"}) {
+  for (const auto* path : {"/", "/api", "/api/webhooks/", "/api/webhooks/other", "/api/products/",
+                           "/api/products//stock", "/admin/status", "/metrics"}) {
     const auto answer = run.daemon.read(path);
     BOOST_TEST(answer.status == 404U, path);
     BOOST_TEST(answer.at("/error/code") == "not_found");

@@ -1,4 +1,4 @@
-// The one budget for requests to WooCommerce (CONTRACT.md 4.5, invariant I4), as arithmetic on time
+// The one budget for requests to WooCommerce (invariant I4), as arithmetic on time
 // that is given: who may ask next, and when. The limiter actor turns it into messages.
 #pragma once
 

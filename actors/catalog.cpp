@@ -57,7 +57,7 @@ catalog_actor::behavior_type catalog(catalog_actor::stateful_pointer<catalog_sta
         const auto id = owner_of(std::get<stock::observation>(delivery->content));
         auto& entry = state.alive[id];
         if (!entry.actor) {
-          // Hidden: the registry's count of running actors is a contended lock (LIBRARIES.md B).
+          // Hidden: the registry's count of running actors is a contended lock.
           entry.actor =
             self->spawn<caf::hidden>(product, id, state.context, catalog_actor{self}, ledger);
           entry.nth = ++state.spawned;

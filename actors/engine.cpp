@@ -35,8 +35,7 @@ std::size_t threads_for(std::uint32_t chosen) {
   return std::max(1U, std::thread::hardware_concurrency() / 2);
 }
 
-// CAF's own configuration files are never read: they ignore unknown keys and bad values
-// (LIBRARIES.md A).
+// CAF's own configuration files are never read: they ignore unknown keys and bad values.
 class caf_config : public caf::actor_system_config {
 public:
   caf_config(const config::settings& settings, bool deterministic) {

@@ -1,5 +1,5 @@
 // The subcommands of the one binary. Each answers the process's exit status: 0 success, 1 what was
-// asked for failed, 2 wrong usage or configuration (CONTRACT.md section 1).
+// asked for failed, 2 wrong usage or configuration.
 #pragma once
 
 #include "config/load.hpp"

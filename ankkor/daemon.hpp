@@ -25,8 +25,8 @@ public:
   [[nodiscard]] virtual std::uint16_t public_port() const = 0;
   [[nodiscard]] virtual std::uint16_t admin_port() const = 0;
 
-  // Stops accepting, lets what is in flight be answered and committed, closes the store:
-  // CONTRACT.md section 7 gives it 10 s. Blocks.
+  // Stops accepting, lets what is in flight be answered and committed, closes the store,
+  // within 10 s. Blocks.
   virtual void stop() = 0;
 };
 

@@ -1,5 +1,4 @@
-// The routes of the admin listener: health, metrics, and what an operator asks. CONTRACT.md
-// section 7.
+// The routes of the admin listener: health, metrics, and what an operator asks.
 #pragma once
 
 #include "actors/engine.hpp"

@@ -1,5 +1,5 @@
 // POST /api/webhooks/woocommerce: from a request's raw bytes to a verified delivery in the engine,
-// and its answer back. CONTRACT.md section 3.
+// and its answer back.
 #pragma once
 
 #include "actors/engine.hpp"

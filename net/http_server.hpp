@@ -1,6 +1,6 @@
 // The HTTP/1.x server: Boost.Beast behind a plain interface, so that nobody else compiles it.
 //
-// Reads strictly (CONTRACT.md section 3; net/request_gate.hpp says what exactly): a message that
+// Reads strictly (net/request_gate.hpp says what exactly): a message that
 // could be framed in two ways is answered 400 and the connection closes. Every limit below is
 // enforced before memory is spent on it. Time-outs are looked at a few times within each, so they
 // end up to a quarter later than they say, and never sooner.

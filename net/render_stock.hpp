@@ -1,4 +1,4 @@
-// A product's stock as the public API answers it: CONTRACT.md section 5.
+// A product's stock as the public API answers it (docs/http-api.md).
 #pragma once
 
 #include "stock/product.hpp"

@@ -4,7 +4,7 @@
 // bytes.
 //
 // Stricter than the RFCs where they leave a choice, since whatever two readers could frame in two
-// ways is refused (CONTRACT.md section 3):
+// ways is refused:
 //   - any Transfer-Encoding but one `chunked` is 400 (RFC 9112 section 6.1 would allow 501);
 //   - a Content-Length list or repetition is 400 even if its values agree (section 6.3 allows
 //   either);

@@ -1,5 +1,5 @@
-// The signature of a WooCommerce delivery: base64(HMAC-SHA256(raw body, secret)),
-// WOOCOMMERCE-FACTS.md section 1.
+// The signature of a WooCommerce delivery: base64(HMAC-SHA256(raw body, secret)) (facts,
+// section 1).
 #pragma once
 
 #include <array>

@@ -114,7 +114,7 @@ std::optional<std::string_view> recording::header(std::string_view name) const n
   return std::nullopt;
 }
 
-// WOOCOMMERCE-FACTS.md, section 0: the second secret was in use for 121 and 122 alone.
+// tests/recordings/FACTS.md, section 0: the second secret was in use for 121 and 122 alone.
 std::string_view recording::secret() const noexcept {
   if (is_ping())
     return "";

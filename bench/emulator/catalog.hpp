@@ -1,6 +1,6 @@
 // The emulated shop's goods and orders, and everything that a shop does with them. Each operation
-// moves dates and fires events exactly where WooCommerce 11 does (WOOCOMMERCE-FACTS.md section 4,
-// proven by tests/bench/test_events.cpp against the recordings).
+// moves dates and fires events exactly where WooCommerce 11 does (tests/recordings/FACTS.md,
+// section 4, proven by tests/bench/test_events.cpp against the recordings).
 //
 // Pure: time is given, events go to a sink, nothing blocks. Not thread-safe: one owner (store.hpp).
 #pragma once

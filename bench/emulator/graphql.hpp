@@ -1,6 +1,6 @@
 // WPGraphQL with WooGraphQL as the shop's storefronts and ankkor query it, quirks included
-// (WOOCOMMERCE-FACTS.md section 6): zero as null, pages cut at 100, cursors that start over, drafts
-// that leave a page short, an ignored dateQuery, HTTP statuses that mean little.
+// (tests/recordings/FACTS.md, section 6): zero as null, pages cut at 100, cursors that start over,
+// drafts that leave a page short, an ignored dateQuery, HTTP statuses that mean little.
 #pragma once
 
 #include "bench/emulator/access.hpp"

@@ -1,5 +1,5 @@
 // WooCommerce's REST API v3, as much of it as a stock service and its tests use: products,
-// variations, batches, orders, refunds, webhooks and the system status (WOOCOMMERCE-FACTS.md
+// variations, batches, orders, refunds, webhooks and the system status (tests/recordings/FACTS.md
 // section 7).
 #pragma once
 

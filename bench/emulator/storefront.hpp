@@ -1,5 +1,5 @@
-// A tiny storefront that is told what to render anew: POST /api/revalidate in the "next" format of
-// CONTRACT.md section 6, and a page that lists the latest calls. Pure: time is given. Thread-safe.
+// A tiny storefront that is told what to render anew: POST /api/revalidate in the "next" format,
+// and a page that lists the latest calls. Pure: time is given. Thread-safe.
 #pragma once
 
 #include "bench/emulator/http.hpp"

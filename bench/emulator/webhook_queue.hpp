@@ -1,5 +1,5 @@
 // WooCommerce's webhooks and the Action Scheduler that sends them: who is told of what, when, with
-// which bytes, and what becomes of a receiver that doesn't answer well (WOOCOMMERCE-FACTS.md
+// which bytes, and what becomes of a receiver that doesn't answer well (tests/recordings/FACTS.md
 // sections 1-3, 5).
 //
 // Sans I/O: next() says what to send, finished() is told how it went. Not thread-safe.

@@ -1,5 +1,5 @@
-// WOOCOMMERCE-FACTS.md section 4, row by row: which operation tells which webhook topics of which
-// object, in which order, and whose dates move.
+// tests/recordings/FACTS.md, section 4, row by row: which operation tells which webhook topics of
+// which object, in which order, and whose dates move.
 #include "bench/emulator/catalog.hpp"
 #include "tests/bench/emulated_shop.hpp"
 

@@ -1,6 +1,6 @@
 // The recorded GraphQL requests, put to the emulated shop filled with the products that the
-// recordings show: the answers must be the recorded ones. Then every quirk of WOOCOMMERCE-FACTS.md
-// section 6.
+// recordings show: the answers must be the recorded ones. Then every quirk of
+// tests/recordings/FACTS.md section 6.
 #include "bench/emulator/graphql.hpp"
 #include "bench/emulator/graphql_language.hpp"
 #include "tests/bench/emulated_shop.hpp"

@@ -1,4 +1,4 @@
-// The queue of deliveries against WOOCOMMERCE-FACTS.md sections 1 to 3 and 5.
+// The queue of deliveries against tests/recordings/FACTS.md, sections 1 to 3 and 5.
 #include "bench/emulator/webhook_queue.hpp"
 #include "tests/bench/emulated_shop.hpp"
 

@@ -1,4 +1,4 @@
-// The budget as the shop sees it: contract 4.5 by the emulated store's own log of arrivals, with
+// The budget as the shop sees it: by the emulated store's own log of arrivals, with
 // real daemons that are killed and started again in the middle of a storm.
 #include "bench/emulator/store_server.hpp"
 #include "daemon_process.hpp"

@@ -1,4 +1,4 @@
-// How the daemon starts and stops, and that it keeps its secrets: issue 2.
+// How the daemon starts and stops, and that it keeps its secrets.
 #include "daemon_process.hpp"
 #include "deliveries.hpp"
 #include "storefront.hpp"

@@ -1,5 +1,4 @@
-// The reads of CONTRACT.md section 5 and the admin listener of section 7, as far as issue 2 has
-// them.
+// The reads of the public listener, and the admin listener.
 #include "daemon_process.hpp"
 #include "deliveries.hpp"
 #include "storefront.hpp"

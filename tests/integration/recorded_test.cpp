@@ -1,5 +1,5 @@
 // Every delivery that was recorded from a real shop, over a socket to the running daemon, byte for
-// byte but for the path: issue 2, "Shown by" 1.
+// byte but for the path.
 #include "daemon_process.hpp"
 #include "deliveries.hpp"
 #include "net/signature.hpp"

@@ -1,4 +1,4 @@
-// What the storefront is told, and how often: issue 2, "Shown by" 4, and CONTRACT.md section 6.
+// What the storefront is told, and how often.
 #include "daemon_process.hpp"
 #include "deliveries.hpp"
 #include "storefront.hpp"

@@ -1,4 +1,4 @@
-// Every row of CONTRACT.md section 3's table on a real socket: issue 2, "Shown by" 2.
+// Every answer to a delivery that docs/http-api.md lists, on a real socket.
 #include "daemon_process.hpp"
 #include "deliveries.hpp"
 #include "net/signature.hpp"

@@ -1,5 +1,5 @@
 // Requests and what the strict reader says to each: one table for the reader itself and for a
-// running server (CONTRACT.md section 3, last paragraph).
+// running server.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
-// WooGraphQL's answers read into stock/ values: equal to REST's, the traps of WOOCOMMERCE-FACTS.md
-// section 6, and answers that no shop should give.
+// WooGraphQL's answers read into stock/ values: equal to REST's, the traps of
+// tests/recordings/FACTS.md section 6, and answers that no shop should give.
 #include "support.hpp"
 
 #include <boost/test/unit_test.hpp>

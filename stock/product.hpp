@@ -81,8 +81,7 @@ struct item {
   std::vector<category> categories;   // sorted by slug; empty for a variation
   std::vector<product_id> variations; // ascending; a variable product's own list of its variations
   stock_level stock;
-  store_time
-    modified{}; // date_modified_gmt: no version number, see tests/recordings/FACTS.md, section 4
+  store_time modified{}; // date_modified_gmt: no version number (facts, section 4)
 
   bool operator==(const item&) const = default;
 

@@ -108,8 +108,8 @@ struct settings {
   std::uint32_t io_threads = 0;     // 0: one for every two cores, at least one
   std::uint32_t engine_threads = 0; // 0: one for every two cores, at least one
   std::uint32_t product_actors_max = 20'000;
-  std::uint32_t connections_max = 10'000; // of one listener
-  std::uint32_t streams_max = 8'000;      // of those of the public listener
+  std::uint32_t connections_max = 12'000; // of one listener
+  std::uint32_t streams_max = 10'000;     // of those of the public listener
 
   bool operator==(const settings&) const = default;
 };

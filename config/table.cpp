@@ -590,7 +590,7 @@ constexpr std::array limit_settings{
           .key = "connections_max",
           .form = "NUMBER",
           .range = "10 to 1000000",
-          .fallback = "10000",
+          .fallback = "12000",
           .meaning = "Open connections of one listener; one over it is answered 503 and closed. "
                      "The system's limit of open "
                      "files has to allow for it.",
@@ -601,7 +601,7 @@ constexpr std::array limit_settings{
           .key = "streams_max",
           .form = "NUMBER",
           .range = "0 to 1000000",
-          .fallback = "8000",
+          .fallback = "10000",
           .meaning = "Open event streams of live updates; one over it is answered 503. Each is a "
                      "connection too: leave some of "
                      "those for webhooks and reads.",

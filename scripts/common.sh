@@ -41,6 +41,30 @@ as_root() {
   fi
 }
 
+# without_services COMMAND...: what it installs starts no service. nginx and Varnish would, on ports of this machine;
+# the tests start programs of their own, where and when they need them.
+without_services() (
+  policy=/usr/sbin/policy-rc.d
+  if [[ ! -e $policy ]]; then
+    trap 'as_root rm -f "$policy"' EXIT
+    printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+    as_root chmod 755 "$policy"
+  fi
+  "$@"
+)
+
+# Nor at the next start of the machine, if they are new here.
+disable_services() {
+  local name
+  command -v systemctl >/dev/null || return 0
+  for name in "$@"; do
+    case $name in
+      nginx-light) quietly as_root systemctl disable nginx.service || true ;;
+      varnish) quietly as_root systemctl disable varnish.service varnishncsa.service || true ;;
+    esac
+  done
+}
+
 # install_packages [test] [check]: installs what is missing of the list, and touches nothing otherwise.
 install_packages() {
   if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
@@ -63,8 +87,9 @@ install_packages() {
   as_root true || fail "installing needs root. Run as root: apt-get install --no-install-recommends ${missing[*]}"
   # Old package lists name files that the mirrors no longer have. If updating fails, apt's cache may still do.
   quietly as_root "${apt[@]}" update || say "apt-get update failed; trying with the lists that are here."
-  quietly as_root "${apt[@]}" install -y --no-install-recommends "${missing[@]}" ||
+  quietly without_services as_root "${apt[@]}" install -y --no-install-recommends "${missing[@]}" ||
     fail "apt-get could not install what is missing. ankkor is built on Debian 12 (bookworm)."
+  disable_services "${missing[@]}"
 }
 
 # How many compilers at once: one a core, but no more than memory allows (the largest sources take 1 GB).

@@ -707,6 +707,17 @@ struct streamer {
     pool.post(thread, [this] { out->end(); });
   }
 
+  // An exchange must not outlive its pool.
+  void let_go(io_pool& pool) {
+    std::promise<void> gone;
+    pool.post(thread, [&] {
+      out.reset();
+      second.reset();
+      gone.set_value();
+    });
+    gone.get_future().get();
+  }
+
   bool ended(stream_end why) {
     return eventually([&] {
       const std::lock_guard lock(mutex);
@@ -904,6 +915,7 @@ BOOST_AUTO_TEST_CASE(a_stream_goes_over_tls) {
   streams.end(here.pool);
   BOOST_TEST(peer.read_all().ends_with("first\nsecond\n" + std::string(20'000, 'a')));
   BOOST_TEST(streams.ended(stream_end::stopped));
+  streams.let_go(here.pool);
 }
 
 BOOST_FIXTURE_TEST_CASE(tls_1_1_is_refused, tls_fixture) {

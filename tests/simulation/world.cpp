@@ -458,9 +458,11 @@ void world::ask_shop(std::shared_ptr<net::client_request> what,
          when = sent + what->total_timeout;
          answer = error{errc::timed_out, "did not answer in time", "Wait."};
        }
-       at(when, [this, born, done, answer] {
+       // Moved and never copied: a copy has no readable bytes behind the body.
+       const auto kept = std::make_shared<result<net::client_response>>(std::move(answer));
+       at(when, [this, born, done, kept] {
          if (engine_ && born == generation_)
-           done(answer);
+           done(std::move(*kept));
        });
      });
 }

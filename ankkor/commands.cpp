@@ -89,6 +89,7 @@ config::load_result load_for_client(const std::map<std::string, std::string>& fl
   }
   for (const auto* name :
        {"ANKKOR_ADMIN_LISTEN", "ANKKOR_ADMIN_TOKEN", "ANKKOR_ADMIN_TOKEN_FILE"}) {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): before any other thread
     if (const auto* value = std::getenv(name); value != nullptr)
       from.environment[name] = value;
   }

@@ -2,6 +2,7 @@
 // to one host share a thread, and so its kept connections, without a lock.
 #include "net/http_client.hpp"
 
+#include "net/client_tls.hpp"
 #include "net/http_date.hpp"
 #include "net/http_grammar.hpp"
 #include "net/io_pool_impl.hpp"
@@ -161,17 +162,7 @@ bool is_framed_plainly(const http::response_header<>& head) {
 struct http_client::implementation : std::enable_shared_from_this<http_client::implementation> {
   implementation(io_pool& threads, client_options how) : pool(threads), options(std::move(how)) {
     shards.resize(pool.size());
-    error_code failure;
-    SSL_CTX_set_min_proto_version(tls.native_handle(), TLS1_2_VERSION);
-    tls.set_verify_mode(asio::ssl::verify_peer, failure);
-    if (options.ca_file.empty())
-      tls.set_default_verify_paths(failure);
-    else
-      tls.load_verify_file(options.ca_file, failure);
-    if (failure)
-      tls_fault =
-        error{errc::unavailable, "can't read the trusted certificates: " + failure.message(),
-              "Install the package ca-certificates."};
+    tls_fault = prepare_client_tls(tls, options.ca_file, "Install the package ca-certificates.");
   }
 
   std::shared_ptr<link> take_idle(std::size_t thread, const std::string& key);

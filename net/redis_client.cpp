@@ -1,6 +1,7 @@
 // The client of a Redis server: a queue of requests and one connection, all on one I/O thread.
 #include "net/redis_client.hpp"
 
+#include "net/client_tls.hpp"
 #include "net/io_pool_impl.hpp"
 #include "net/redis_protocol.hpp"
 
@@ -97,17 +98,8 @@ struct redis_client::implementation : std::enable_shared_from_this<redis_client:
   implementation(io_pool& threads, redis_url address, redis_options how)
     : pool(threads), where(std::move(address)), name(where.shown()), options(std::move(how)),
       context(pool.impl().context(0)), names(context), deadline(context) {
-    error_code failure;
-    SSL_CTX_set_min_proto_version(tls.native_handle(), TLS1_2_VERSION);
-    tls.set_verify_mode(asio::ssl::verify_peer, failure);
-    if (options.ca_file.empty())
-      tls.set_default_verify_paths(failure);
-    else
-      tls.load_verify_file(options.ca_file, failure);
-    if (failure)
-      tls_fault =
-        error{errc::unavailable, "can't read the trusted certificates: " + failure.message(),
-              "Install the package ca-certificates, or check ANKKOR_REDIS_CA."};
+    tls_fault = prepare_client_tls(
+      tls, options.ca_file, "Install the package ca-certificates, or check ANKKOR_REDIS_CA.");
   }
 
   enum class stage : std::uint8_t { idle, connecting, greeting, open };

@@ -1,6 +1,7 @@
 #include "store/redis_store.hpp"
 
 #include "base/log.hpp"
+#include "store/preconditions.hpp"
 #include "store/redis_keys.hpp"
 #include "store/redis_reader.hpp"
 #include "store/redis_rows.hpp"
@@ -46,26 +47,6 @@ std::string score(moment time) {
 
 std::string text(std::int64_t number) {
   return std::to_string(number);
-}
-
-// -- preconditions ------------------------------------------------------------
-
-bool is_well_formed(const stock::product& state) {
-  const auto is_child = [&](const stock::record& row) { return row.value.parent == state.id; };
-  if (state.self && (state.self->value.id != state.id || state.self->value.parent != 0))
-    return false;
-  return std::all_of(state.variations.begin(), state.variations.end(), is_child);
-}
-
-status check(std::span<const entry> entries) {
-  for (const auto& each : entries) {
-    if (each.state && !is_well_formed(*each.state))
-      return error{
-        errc::invalid_input,
-        fmt::format("product {} was to be stored with an item that isn't its own", each.state->id),
-        ""};
-  }
-  return done{};
 }
 
 // -- one commit ---------------------------------------------------------------
@@ -383,7 +364,7 @@ result<std::vector<reply>> redis_store::ask(const pipeline& commands, std::strin
 }
 
 result<std::vector<commit_outcome>> redis_store::commit(std::span<const entry> entries) {
-  if (auto checked = check(entries); !checked)
+  if (auto checked = check_preconditions(entries); !checked)
     return checked.failure();
   if (auto settled = settle_own(); !settled) {
     failed_ = true;

@@ -3,6 +3,7 @@
 #include "store/checkpointer.hpp"
 #include "store/data_dir.hpp"
 #include "store/marker.hpp"
+#include "store/preconditions.hpp"
 #include "store/rows.hpp"
 #include "store/schema.hpp"
 #include "store/sqlite.hpp"
@@ -132,26 +133,6 @@ struct surplus {
   product_id product = 0;
   std::int64_t newest_line = 0;
 };
-
-// -- preconditions ------------------------------------------------------------
-
-bool is_well_formed(const stock::product& state) {
-  const auto is_child = [&](const stock::record& row) { return row.value.parent == state.id; };
-  if (state.self && (state.self->value.id != state.id || state.self->value.parent != 0))
-    return false;
-  return std::all_of(state.variations.begin(), state.variations.end(), is_child);
-}
-
-status check(std::span<const entry> entries) {
-  for (const auto& each : entries) {
-    if (each.state && !is_well_formed(*each.state))
-      return error{
-        errc::invalid_input,
-        fmt::format("product {} was to be stored with an item that isn't its own", each.state->id),
-        ""};
-  }
-  return done{};
-}
 
 // -- the store ----------------------------------------------------------------
 
@@ -341,7 +322,7 @@ status sqlite_store::probe() {
 // -- commit -------------------------------------------------------------------
 
 result<std::vector<commit_outcome>> sqlite_store::commit(std::span<const entry> entries) {
-  if (auto checked = check(entries); !checked)
+  if (auto checked = check_preconditions(entries); !checked)
     return checked.failure();
   std::vector<commit_outcome> outcomes(entries.size(), commit_outcome::committed);
   tally sum;

@@ -1,0 +1,32 @@
+// TLS as every outgoing connection has it: 1.2 and up, the peer's certificate verified. For sources
+// of net/ that compile Asio anyway.
+#pragma once
+
+#include "base/error.hpp"
+
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/verify_mode.hpp>
+
+#include <optional>
+#include <string>
+
+namespace ankkor::net {
+
+// Trusts the certificates of `ca_file`, or the system's if it is "". Answers why they can't be
+// read; `mend` is for that. The peer's name is for each connection to verify.
+[[nodiscard]] inline std::optional<error>
+prepare_client_tls(boost::asio::ssl::context& tls, const std::string& ca_file, std::string mend) {
+  boost::system::error_code failure;
+  SSL_CTX_set_min_proto_version(tls.native_handle(), TLS1_2_VERSION);
+  tls.set_verify_mode(boost::asio::ssl::verify_peer, failure);
+  if (ca_file.empty())
+    tls.set_default_verify_paths(failure);
+  else
+    tls.load_verify_file(ca_file, failure);
+  if (!failure)
+    return std::nullopt;
+  return error{errc::unavailable, "can't read the trusted certificates: " + failure.message(),
+               std::move(mend)};
+}
+
+} // namespace ankkor::net

@@ -1,8 +1,9 @@
-// TLS as every outgoing connection has it: 1.2 and up, the peer's certificate verified. For sources
-// of net/ that compile Asio anyway.
+// TLS as every outgoing connection has it (net/tls_floor.hpp), the peer's certificate verified. For
+// sources of net/ that compile Asio anyway.
 #pragma once
 
 #include "base/error.hpp"
+#include "net/tls_floor.hpp"
 
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/verify_mode.hpp>
@@ -17,7 +18,8 @@ namespace ankkor::net {
 [[nodiscard]] inline std::optional<error>
 prepare_client_tls(boost::asio::ssl::context& tls, const std::string& ca_file, std::string mend) {
   boost::system::error_code failure;
-  SSL_CTX_set_min_proto_version(tls.native_handle(), TLS1_2_VERSION);
+  if (!set_tls_floor(tls.native_handle(), suites_called))
+    return error{errc::unavailable, "this OpenSSL has no cipher that is good enough", ""};
   tls.set_verify_mode(boost::asio::ssl::verify_peer, failure);
   if (ca_file.empty())
     tls.set_default_verify_paths(failure);

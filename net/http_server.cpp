@@ -9,6 +9,7 @@
 #include "net/http_grammar.hpp"
 #include "net/io_pool_impl.hpp"
 #include "net/request_gate.hpp"
+#include "net/tls_floor.hpp"
 
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>
@@ -908,7 +909,8 @@ public:
     error_code failure;
     core_->tls.emplace(asio::ssl::context::tls_server);
     SSL_CTX* native = core_->tls->native_handle();
-    SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION);
+    if (!set_tls_floor(native, suites_served))
+      return error{errc::unavailable, "this OpenSSL has no cipher that is good enough", ""};
     SSL_CTX_set_options(native, SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);
     core_->tls->use_certificate_chain_file(files.certificate_file, failure);
     if (failure)

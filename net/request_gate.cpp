@@ -293,14 +293,26 @@ void request_gate::note_field(std::string_view bytes, const field& f) {
   case 14:
     if (iequals(name, "content-length"))
       note_content_length(value);
+    else
+      refuse_likeness(name, "content-length");
     return;
   case 17:
     if (iequals(name, "transfer-encoding"))
       note_transfer_encoding(value);
+    else
+      refuse_likeness(name, "transfer-encoding");
     return;
   default:
     return;
   }
+}
+
+// "Content_Length" is another field, but there are proxies that take "_" for "-".
+void request_gate::refuse_likeness(std::string_view name, std::string_view framing) {
+  const auto dash = framing.find('-');
+  if (iequals(name.substr(0, dash), framing.substr(0, dash)) &&
+      iequals(name.substr(dash + 1), framing.substr(dash + 1)))
+    reject(400, "bad_framing", "A field is called almost as one that frames the request.");
 }
 
 void request_gate::note_host(span value) {

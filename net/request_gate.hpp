@@ -10,6 +10,7 @@
 //   either);
 //   - a line that ends in a bare LF is 400 (section 2.2 allows it); so is obsolete folding
 //   (section 5.2);
+//   - a field called Content_Length or the like is 400: some proxies take it for Content-Length;
 //   - whitespace in a chunk's line is 400: a sender must not make any (RFC 9110 section 5.6.3);
 //   - methods other than GET, HEAD, POST, PUT, PATCH, DELETE and OPTIONS are 501, CONNECT and TRACE
 //   too;
@@ -134,6 +135,7 @@ private:
   void parse_target(std::string_view bytes, std::string_view target);
   std::optional<field> parse_field_line(std::string_view bytes, std::string_view line);
   void note_field(std::string_view bytes, const field& f);
+  void refuse_likeness(std::string_view name, std::string_view framing);
   void note_host(span value);
   void note_content_length(std::string_view value);
   void note_transfer_encoding(std::string_view value);

@@ -131,6 +131,11 @@ bool raw_socket::readable(std::chrono::milliseconds patience) const {
   return ::poll(&waiting, 1, static_cast<int>(patience.count())) == 1;
 }
 
+bool raw_socket::is_broken() const {
+  pollfd waiting{descriptor_, 0, 0};
+  return ::poll(&waiting, 1, 0) == 1 && (waiting.revents & (POLLERR | POLLHUP)) != 0;
+}
+
 raw_listener::raw_listener(int backlog)
   : descriptor_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   sockaddr_in at{};

@@ -45,6 +45,9 @@ public:
   // True as soon as something, or the end, can be read; false when it can't for so long.
   [[nodiscard]] bool readable(std::chrono::milliseconds patience) const;
 
+  // True once the peer has reset the connection, whatever is still to be read.
+  [[nodiscard]] bool is_broken() const;
+
   [[nodiscard]] int descriptor() const { return descriptor_; }
 
 private:

@@ -60,6 +60,7 @@ disable_services() {
   for name in "$@"; do
     case $name in
       nginx-light) quietly as_root systemctl disable nginx.service || true ;;
+      webhook) quietly as_root systemctl disable webhook.service || true ;;
       varnish) quietly as_root systemctl disable varnish.service varnishncsa.service || true ;;
     esac
   done

@@ -63,17 +63,13 @@ BOOST_AUTO_TEST_CASE(the_time_of_a_signature_check_tells_no_prefix) {
     check(second);
     accepted += leaky_equal(right, guess.show(second)) ? 1U : 0U;
   };
-  const double leak = least_timing_difference(leaky_check);
-  BOOST_TEST_MESSAGE("t of a comparison that ends early: " << leak);
-  BOOST_TEST(leak >= telling_difference);
-  const double ours = least_timing_difference(check);
-  BOOST_TEST_MESSAGE("t of ours: " << ours);
-  BOOST_TEST(ours < telling_difference);
+  BOOST_TEST(is_told_by_time(leaky_check));
+  BOOST_TEST(!is_told_by_time(check));
   BOOST_TEST(accepted == 0U);
 }
 
 BOOST_AUTO_TEST_CASE(the_time_of_a_token_check_tells_no_prefix) {
-  const std::string right = "an-admin-token-that-is-as-long-as-a-good-one-is";
+  const std::string right(128, 'a');
   guesses guess(right);
   std::size_t accepted = 0;
   const auto check = [&](bool second) {
@@ -83,8 +79,8 @@ BOOST_AUTO_TEST_CASE(the_time_of_a_token_check_tells_no_prefix) {
     check(second);
     accepted += leaky_equal(right, guess.show(second)) ? 1U : 0U;
   };
-  BOOST_TEST(least_timing_difference(leaky_check) >= telling_difference);
-  BOOST_TEST(least_timing_difference(check) < telling_difference);
+  BOOST_TEST(is_told_by_time(leaky_check));
+  BOOST_TEST(!is_told_by_time(check));
   BOOST_TEST(accepted == 0U);
 }
 

@@ -72,7 +72,7 @@ public:
 
   ankkor::status load() {
     auto loaded =
-      storage_->load_products([this](stock::product held) { committed_.publish(std::move(held)); });
+      storage_->load_products([this](const stock::product& held) { committed_.publish(held); });
     if (!loaded)
       return loaded;
     const auto version = storage_->highest_version();

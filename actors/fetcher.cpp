@@ -146,10 +146,10 @@ net::client_request fetcher_state::make_request(std::string body) const {
 net::wanted_item fetcher_state::describe(stock::product_id item) const {
   if (options.committed->owner(item))
     return {item, net::item_kind::variation};
-  const auto held = options.committed->find(item);
+  const auto held = options.committed->held(item);
   // What was not there when it was asked for may be a variation that is shown to us by now.
   const bool is_product =
-    held && held->held.self && held->held.self->value.status != stock::publication::gone;
+    held && held->self && held->self->value.status != stock::publication::gone;
   return {item, is_product ? net::item_kind::product : net::item_kind::unknown};
 }
 

@@ -104,8 +104,8 @@ std::optional<stock::product_id> lookup_state::holder(const read_key& key) const
   if (id == nullptr)
     return std::nullopt;
   const auto product = options.committed->owner(*id).value_or(*id);
-  const auto held = options.committed->find(product);
-  return held && held->held.self ? std::optional{product} : std::nullopt;
+  const auto held = options.committed->held(product);
+  return held && held->self ? std::optional{product} : std::nullopt;
 }
 
 bool lookup_state::answer_from_memory(open_read& asked, clock_point now) {
@@ -157,7 +157,7 @@ net::wanted_item lookup_state::describe(stock::product_id item) const {
   if (options.committed->owner(item))
     return {item, net::item_kind::variation};
   // Of some products only variations have been heard of.
-  const bool is_product = options.committed->find(item) != nullptr || orphans.count(item) != 0;
+  const bool is_product = options.committed->held(item).has_value() || orphans.count(item) != 0;
   return {item, is_product ? net::item_kind::product : net::item_kind::unknown};
 }
 

@@ -152,11 +152,11 @@ redis::pipeline mirror_state::write(time now) {
 redis::command mirror_state::write_one(stock::product_id id) const {
   std::string slug;
   std::string body;
-  if (const auto found = options.committed->find(id); found && found->held.self) {
-    const auto& self = *found->held.self;
+  if (const auto held = options.committed->held(id); held && held->self) {
+    const auto& self = *held->self;
     slug = self.value.slug;
-    if (stock::is_public(found->held, self))
-      body = net::render_product(found->held, self);
+    if (stock::is_public(*held, self))
+      body = net::render_product(*held, self);
   }
   const bool is_known = !script_.empty();
   return {is_known ? "EVALSHA" : "EVAL",
@@ -260,8 +260,8 @@ void mirror_state::swept(const redis::answer& answer, time now) {
     const auto& text = rows[at].text;
     stock::product_id id = 0;
     std::from_chars(text.data(), text.data() + text.size(), id);
-    const auto found = options.committed->find(id);
-    if (!found || !found->stock_json)
+    const auto held = options.committed->held(id);
+    if (!held || !held->self || !stock::is_public(*held, *held->self))
       dirty.insert(id);
   }
   sweep_cursor_ = reply.elements[0].text;

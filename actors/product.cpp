@@ -111,8 +111,8 @@ void product_state::begin(stock::product_id id, std::shared_ptr<product_context>
 
 void product_state::return_to_committed() {
   const auto id = current.id;
-  if (const auto committed = context->committed->find(id)) {
-    current = committed->held;
+  if (auto committed = context->committed->held(id)) {
+    current = *std::move(committed);
   } else {
     current = {};
     current.id = id;

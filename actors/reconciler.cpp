@@ -132,7 +132,7 @@ reconciler_state::outcome reconciler_state::ask(reconcile_type type, stock::prod
   } else {
     const auto id = options.board->begin(type, product, true, now);
     const auto owner = options.committed->owner(product).value_or(product);
-    products_wanted.push_back({id, product, now, options.committed->find(owner)});
+    products_wanted.push_back({id, product, now, options.committed->held(owner)});
     done.records.push_back(record_of({product}, "asked for", now));
   }
   return done;
@@ -626,14 +626,13 @@ void reconciler_state::doubt_what_was_not_seen(outcome& done) {
            !pass.seen.contains(item.value.id);
   };
   for (const auto id : options.committed->ids()) {
-    const auto found = options.committed->find(id);
-    const auto& held = found->held;
-    if (held.self && is_doubtful(held, *held.self)) {
+    const auto held = options.committed->held(id);
+    if (held->self && is_doubtful(*held, *held->self)) {
       doubt.items.push_back(id);
       continue; // its variations are read with it, or gone with it
     }
-    for (const auto& variation : held.variations) {
-      if (is_doubtful(held, variation))
+    for (const auto& variation : held->variations) {
+      if (is_doubtful(*held, variation))
         doubt.items.push_back(variation.value.id);
     }
   }
@@ -657,8 +656,8 @@ void reconciler_state::ask_for_the_doubtful(pass_run& of, outcome& done) {
 }
 
 bool reconciler_state::is_read_since(stock::product_id item, stock::moment since) const {
-  const auto held = options.committed->find(options.committed->owner(item).value_or(item));
-  const auto* record = held ? held->held.find(item) : nullptr;
+  const auto held = options.committed->held(options.committed->owner(item).value_or(item));
+  const auto* record = held ? held->find(item) : nullptr;
   return record != nullptr && record->read.end >= since;
 }
 
@@ -677,8 +676,8 @@ void reconciler_state::look_at_the_doubtful(outcome& done) {
     return;
   std::uint64_t gone = 0;
   for (const auto item : doubt.asked) {
-    const auto held = options.committed->find(options.committed->owner(item).value_or(item));
-    if (held->held.find(item)->value.status != stock::publication::gone)
+    const auto held = options.committed->held(options.committed->owner(item).value_or(item));
+    if (held->find(item)->value.status != stock::publication::gone)
       continue;
     ++gone;
     options.watch->expect(item, now);
@@ -739,11 +738,11 @@ void reconciler_state::look_at_products() {
     if (!read && now < wanted.since + options.question_patience)
       return false;
     const auto owner = options.committed->owner(wanted.product).value_or(wanted.product);
-    const auto held = options.committed->find(owner);
+    const auto held = options.committed->held(owner);
     options.board->change(wanted.id, [&](pass_progress& on) {
       on.done = read ? 1 : 0;
       if (read)
-        count_drift(on, wanted.before ? &wanted.before->held : nullptr, held->held);
+        count_drift(on, wanted.before ? &*wanted.before : nullptr, *held);
       else
         on.problem = "WooCommerce did not answer in time.";
     });

@@ -124,7 +124,7 @@ struct reconciler_state {
     std::uint64_t id = 0; // on the board
     stock::product_id product = 0;
     stock::moment since{};
-    snapshot_ptr before;
+    std::optional<stock::product> before;
   };
 
   // -- logic, testable without messages ---------------------------------------

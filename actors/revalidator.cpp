@@ -202,11 +202,11 @@ net::client_request revalidator_state::request_for(net::purge call) {
   call.sent = std::chrono::floor<std::chrono::seconds>(options.now());
   if (format() == config::target_format::webhook) {
     const auto& job = in_flight.front();
-    const auto newest = options.committed->find(job.product);
-    const auto changed = newest ? newest->held.changed : job.received;
+    const auto newest = options.committed->held(job.product);
+    const auto changed = newest ? newest->changed : job.received;
     call.id = fmt::format("msg_{}_{}_{}", options.store_id, job.product, job.version);
-    call.event = net::change_event(job.product, newest ? &newest->held : nullptr, call.tags,
-                                   call.paths, std::chrono::floor<std::chrono::seconds>(changed));
+    call.event = net::change_event(job.product, newest ? &*newest : nullptr, call.tags, call.paths,
+                                   std::chrono::floor<std::chrono::seconds>(changed));
   }
   return net::purge_call(options.target, options.where, call);
 }

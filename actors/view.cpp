@@ -37,6 +37,19 @@ bool is_preferred(const stock::product& a, const stock::product& b) {
   return a_shown != b_shown ? a_shown : a.version > b.version;
 }
 
+// Above 0, as the table wants it.
+std::uint64_t hash_of(std::string_view slug) {
+  return std::max<std::uint64_t>(std::hash<std::string_view>{}(slug), 1);
+}
+
+snapshot_ptr make_snapshot(stock::product held) {
+  auto made = std::make_shared<snapshot>();
+  if (held.self && stock::is_public(held, *held.self))
+    made->stock_json = std::make_shared<const std::string>(net::render_stock(held, *held.self));
+  made->held = std::move(held);
+  return made;
+}
+
 std::int64_t steady_seconds() {
   const auto now = std::chrono::steady_clock::now().time_since_epoch();
   return std::chrono::floor<std::chrono::seconds>(now).count();
@@ -46,29 +59,50 @@ std::int64_t steady_seconds() {
 
 snapshot_ptr view::find(stock::product_id product) const {
   const auto& place = at(product);
+  auto unpacked = stock::product{};
+  {
+    const std::shared_lock lock{place.guard};
+    if (const auto& warm = warm_place(place, product); warm && warm->held.id == product)
+      return warm;
+    const auto* found = place.products.find(product);
+    if (found == nullptr)
+      return nullptr;
+    unpacked = found->unpack();
+  }
+  auto made = make_snapshot(std::move(unpacked));
+  auto before = snapshot_ptr{}; // freed after the lock is given back
+  {
+    const std::unique_lock lock{place.guard};
+    // Unless something newer was published meanwhile.
+    if (place.products.find(product)->version() == made->held.version)
+      before = std::exchange(warm_place(place, product), made);
+  }
+  return made;
+}
+
+std::optional<stock::product> view::held(stock::product_id product) const {
+  const auto& place = at(product);
   const std::shared_lock lock{place.guard};
-  const auto found = place.snapshots.find(product);
-  return found == place.snapshots.end() ? nullptr : found->second;
+  const auto* found = place.products.find(product);
+  return found == nullptr ? std::nullopt : std::optional{found->unpack()};
 }
 
 std::optional<stock::product_id> view::owner(stock::product_id variation) const {
   const auto& place = at(variation);
   const std::shared_lock lock{place.guard};
-  const auto found = place.owners.find(variation);
-  return found == place.owners.end() ? std::nullopt : std::optional{found->second};
+  const auto* found = place.owners.find(variation);
+  return found == nullptr ? std::nullopt : std::optional{*found};
 }
 
 snapshot_ptr view::find_slug(std::string_view slug) const {
   if (slug.empty())
     return nullptr;
-  const auto hash = std::hash<std::string_view>{}(slug);
+  const auto hash = hash_of(slug);
   auto candidates = std::vector<stock::product_id>{};
   {
     const auto& place = at(hash);
     const std::shared_lock lock{place.guard};
-    const auto [first, last] = place.slugs.equal_range(hash);
-    for (auto each = first; each != last; ++each)
-      candidates.push_back(each->second);
+    place.slugs.for_each_of(hash, [&](stock::product_id id) { candidates.push_back(id); });
   }
   auto best = snapshot_ptr{};
   for (const auto id : candidates) {
@@ -83,8 +117,10 @@ snapshot_ptr view::find_slug(std::string_view slug) const {
 }
 
 std::uint64_t view::version(stock::product_id product) const {
-  const auto found = find(product);
-  return found ? found->held.version : 0;
+  const auto& place = at(product);
+  const std::shared_lock lock{place.guard};
+  const auto* found = place.products.find(product);
+  return found == nullptr ? 0 : found->version();
 }
 
 std::vector<stock::product_id> view::ids() const {
@@ -92,65 +128,75 @@ std::vector<stock::product_id> view::ids() const {
   all.reserve(products());
   for (const auto& place : shards_) {
     const std::shared_lock lock{place.guard};
-    for (const auto& [id, held] : place.snapshots)
-      all.push_back(id);
+    place.products.for_each([&](stock::product_id id, const auto&) { all.push_back(id); });
   }
   return all;
 }
 
-void view::publish(stock::product committed) {
+void view::publish(const stock::product& committed) {
   const auto id = committed.id;
-  for (const auto& variation : committed.variations) {
-    auto& place = at(variation.value.id);
-    const std::unique_lock lock{place.guard};
-    if (place.owners.insert_or_assign(variation.value.id, id).second)
-      variations_.fetch_add(1, std::memory_order_relaxed);
-  }
-  auto next = std::make_shared<snapshot>();
-  if (committed.self && stock::is_public(committed, *committed.self))
-    next->stock_json =
-      std::make_shared<const std::string>(net::render_stock(committed, *committed.self));
-  by_shown_[how_shown(committed)].fetch_add(1, std::memory_order_relaxed);
-  next->held = std::move(committed);
-  const auto before = find(id);
-  const auto old_slug = before ? slug_of(before->held) : std::string_view{};
-  const auto new_slug = slug_of(next->held);
+  for (const auto& variation : committed.variations)
+    set_owner(variation.value.id, id);
+  const auto now_shown = how_shown(committed);
+  const auto new_slug = slug_of(committed);
+  auto next = stock::packed_product{committed, static_cast<std::uint8_t>(now_shown)};
+  auto& place = at(id);
+  // Only this thread writes, so reading takes no lock.
+  auto* held = place.products.find(id);
+  const auto old_slug = std::string{held == nullptr ? std::string_view{} : held->slug()};
   if (old_slug != new_slug)
     add_slug(new_slug, id);
-  if (!before)
+  by_shown_[now_shown].fetch_add(1, std::memory_order_relaxed);
+  if (held == nullptr)
     products_.fetch_add(1, std::memory_order_relaxed);
   else
-    by_shown_[how_shown(before->held)].fetch_sub(1, std::memory_order_relaxed);
+    by_shown_[held->mark()].fetch_sub(1, std::memory_order_relaxed);
+  auto warm = snapshot_ptr{};
   {
-    // The old snapshot is freed after the lock is given back.
-    auto& place = at(id);
+    // What was there before is freed after the lock is given back.
     const std::unique_lock lock{place.guard};
-    place.snapshots[id] = std::move(next);
+    if (held == nullptr)
+      place.products.add(id, std::move(next));
+    else
+      std::swap(*held, next);
+    if (auto& old = warm_place(place, id); old && old->held.id == id)
+      warm.swap(old);
   }
   if (old_slug != new_slug)
     drop_slug(old_slug, id);
 }
 
+void view::set_owner(stock::product_id variation, stock::product_id product) {
+  auto& place = at(variation);
+  // Only this thread writes, so reading takes no lock.
+  auto* held = place.owners.find(variation);
+  if (held != nullptr && *held == product)
+    return;
+  const std::unique_lock lock{place.guard};
+  if (held != nullptr) {
+    *held = product;
+    return;
+  }
+  place.owners.add(variation, product);
+  variations_.fetch_add(1, std::memory_order_relaxed);
+}
+
 void view::add_slug(std::string_view slug, stock::product_id product) {
   if (slug.empty())
     return;
-  const auto hash = std::hash<std::string_view>{}(slug);
+  const auto hash = hash_of(slug);
   auto& place = at(hash);
   const std::unique_lock lock{place.guard};
-  place.slugs.emplace(hash, product);
+  place.slugs.add(hash, product);
 }
 
 void view::drop_slug(std::string_view slug, stock::product_id product) {
   if (slug.empty())
     return;
-  const auto hash = std::hash<std::string_view>{}(slug);
+  const auto hash = hash_of(slug);
   auto& place = at(hash);
   const std::unique_lock lock{place.guard};
-  const auto [first, last] = place.slugs.equal_range(hash);
-  const auto found =
-    std::find_if(first, last, [product](const auto& entry) { return entry.second == product; });
-  if (found != last)
-    place.slugs.erase(found);
+  place.slugs.remove(hash, product);
 }
 
 void view::set_behind(bool is_behind) {

@@ -1,6 +1,10 @@
 // What is committed, as readers take it: immutable snapshots, never waiting for an actor (I3).
+// Every product is held packed; those that were read lately are held unpacked too, with their
+// answers.
 #pragma once
 
+#include "actors/flat_table.hpp"
+#include "stock/packed.hpp"
 #include "stock/product.hpp"
 
 #include <array>
@@ -11,7 +15,6 @@
 #include <shared_mutex>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace ankkor::actors {
@@ -29,8 +32,12 @@ using snapshot_ptr = std::shared_ptr<const snapshot>;
 // start.
 class view {
 public:
-  // The product as committed; null if nothing is held of it.
+  // The product as committed, for a reader; null if nothing is held of it. The next reader finds it
+  // unpacked and rendered.
   [[nodiscard]] snapshot_ptr find(stock::product_id product) const;
+
+  // The same for who takes the values and leaves nothing behind; nothing if nothing is held of it.
+  [[nodiscard]] std::optional<stock::product> held(stock::product_id product) const;
 
   // The product whose variation this is; nothing if the ID isn't a variation's that is held.
   [[nodiscard]] std::optional<stock::product_id> owner(stock::product_id variation) const;
@@ -46,7 +53,7 @@ public:
   // Of all products that something is held of, in no order.
   [[nodiscard]] std::vector<stock::product_id> ids() const;
 
-  void publish(stock::product committed);
+  void publish(const stock::product& committed);
 
   // Whether changes can't be committed now, so that what is shown may be older than what
   // WooCommerce has told. By the ledger only.
@@ -72,19 +79,32 @@ public:
 
 private:
   static constexpr std::size_t shard_count = 64;
+  // Of a shard, unpacked: 65,536 products in all, at 1 KB each about.
+  static constexpr std::size_t warm_count = 1024;
 
   struct shard {
     mutable std::shared_mutex guard;
-    std::unordered_map<stock::product_id, snapshot_ptr> snapshots;
-    std::unordered_map<stock::product_id, stock::product_id> owners; // variation to product
-    // By the hash of its slug: the slug itself is in the snapshot, and compared there.
-    std::unordered_multimap<std::size_t, stock::product_id> slugs;
+    flat_table<stock::packed_product> products;
+    flat_table<stock::product_id> owners; // variation to product
+    // By the hash of its slug: the slug itself is in the product, and compared there.
+    flat_table<stock::product_id> slugs;
+    // What was read lately, each in the one place that its ID leaves it; never older than what is
+    // in `products`.
+    mutable std::vector<snapshot_ptr> warm = std::vector<snapshot_ptr>(warm_count);
   };
 
-  [[nodiscard]] const shard& at(stock::product_id id) const { return shards_[id % shard_count]; }
+  [[nodiscard]] const shard& at(std::uint64_t number) const {
+    return shards_[number % shard_count];
+  }
 
-  [[nodiscard]] shard& at(stock::product_id id) { return shards_[id % shard_count]; }
+  [[nodiscard]] shard& at(std::uint64_t number) { return shards_[number % shard_count]; }
 
+  // Its place among those that were read lately.
+  [[nodiscard]] static snapshot_ptr& warm_place(const shard& of, stock::product_id product) {
+    return of.warm[product / shard_count % warm_count];
+  }
+
+  void set_owner(stock::product_id variation, stock::product_id product);
   void add_slug(std::string_view slug, stock::product_id product);
   void drop_slug(std::string_view slug, stock::product_id product);
 

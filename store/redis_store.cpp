@@ -291,7 +291,7 @@ public:
   result<std::vector<commit_outcome>> commit(std::span<const entry> entries) override;
   result<std::optional<std::vector<commit_outcome>>> settle() override;
   status probe() override;
-  status load_products(const std::function<void(stock::product)>& take) override;
+  status load_products(const std::function<void(const stock::product&)>& take) override;
   result<std::vector<outbox_job>> load_outbox() override;
   result<std::vector<confirmation>> load_confirmations() override;
   result<std::vector<live_event>> load_events(std::size_t max) override;
@@ -312,7 +312,8 @@ private:
   status apply_surely(const pipeline& commands);
   status settle_own();
   result<std::vector<reply>> ask(const pipeline& commands, std::string_view doing);
-  status load_page(const std::vector<reply>& ids, const std::function<void(stock::product)>& take);
+  status load_page(const std::vector<reply>& ids,
+                   const std::function<void(const stock::product&)>& take);
   result<std::int64_t> add_purges(moment now, pipeline& commands);
   result<bool> add_history_purges(pipeline& commands);
 
@@ -435,7 +436,7 @@ status redis_store::try_commands() {
 
 // -- loading ------------------------------------------------------------------
 
-status redis_store::load_products(const std::function<void(stock::product)>& take) {
+status redis_store::load_products(const std::function<void(const stock::product&)>& take) {
   constexpr auto doing = "loading the products";
   std::string after = "-";
   for (;;) {
@@ -479,7 +480,7 @@ std::optional<stock::product> read_product(const reply& id, const reply& fields)
 }
 
 status redis_store::load_page(const std::vector<reply>& ids,
-                              const std::function<void(stock::product)>& take) {
+                              const std::function<void(const stock::product&)>& take) {
   pipeline commands;
   for (const auto& id : ids)
     commands.push_back({"HGETALL", product_key(std::strtoull(id.text.c_str(), nullptr, 10))});

@@ -79,23 +79,32 @@ bool append_string(simdjson::dom::element element, std::vector<std::string>& to)
   return true;
 }
 
-bool append_category(simdjson::dom::element element, std::vector<stock::category>& to) {
-  simdjson::dom::array pair;
-  std::string_view slug;
-  std::string_view name;
-  if (element.get(pair) != simdjson::SUCCESS || pair.at(0).get(slug) != simdjson::SUCCESS ||
-      pair.at(1).get(name) != simdjson::SUCCESS)
-    return false;
-  to.push_back({std::string{slug}, std::string{name}});
-  return true;
+// Over what `to` held, whose texts' memory is used again.
+bool read_categories(std::string_view text, std::vector<stock::category>& to) {
+  std::size_t count = 0;
+  const bool whole = for_each_element(text, [&](simdjson::dom::element element) {
+    simdjson::dom::array pair;
+    std::string_view slug;
+    std::string_view name;
+    if (element.get(pair) != simdjson::SUCCESS || pair.at(0).get(slug) != simdjson::SUCCESS ||
+        pair.at(1).get(name) != simdjson::SUCCESS)
+      return false;
+    if (count == to.size())
+      to.emplace_back();
+    to[count].slug = slug;
+    to[count].name = name;
+    ++count;
+    return true;
+  });
+  to.resize(count);
+  return whole;
 }
 
-bool append_id(simdjson::dom::element element, std::vector<product_id>& to) {
-  product_id id = 0;
-  if (element.get(id) != simdjson::SUCCESS)
-    return false;
-  to.push_back(id);
-  return true;
+bool read_ids(std::string_view text, std::vector<product_id>& to) {
+  to.clear();
+  return for_each_element(text, [&](simdjson::dom::element element) {
+    return element.get(to.emplace_back()) == simdjson::SUCCESS;
+  });
 }
 
 // -- stock --------------------------------------------------------------------
@@ -267,13 +276,12 @@ std::optional<dead_letter> read_dead_letter(const statement& row) {
                      std::string{row.text(6)}};
 }
 
-std::optional<stock::record> read_record(const statement& row, int first, product_id id,
-                                         product_id parent) {
+bool read_record(const statement& row, int first, product_id id, product_id parent,
+                 stock::record& into) {
   const auto level = read_level(row, first + 10);
   if (!level)
-    return std::nullopt;
-  stock::record read;
-  auto& item = read.value;
+    return false;
+  auto& item = into.value;
   item.id = id;
   item.parent = parent;
   item.type = stock::parse_product_type(row.text(first));
@@ -281,17 +289,16 @@ std::optional<stock::record> read_record(const statement& row, int first, produc
   item.slug = row.text(first + 2);
   item.name = row.text(first + 3);
   item.sku = row.text(first + 4);
-  item.price = {std::string{row.text(first + 5)}, std::string{row.text(first + 6)},
-                std::string{row.text(first + 7)}};
-  const auto category = [&](auto element) { return append_category(element, item.categories); };
-  const auto variation = [&](auto element) { return append_id(element, item.variations); };
-  if (!for_each_element(row.text(first + 8), category) ||
-      !for_each_element(row.text(first + 9), variation))
-    return std::nullopt;
+  item.price.current = row.text(first + 5);
+  item.price.regular = row.text(first + 6);
+  item.price.sale = row.text(first + 7);
+  if (!read_categories(row.text(first + 8), item.categories) ||
+      !read_ids(row.text(first + 9), item.variations))
+    return false;
   item.stock = *level;
   item.modified = in_seconds(row.time(first + 14));
-  read.read = {row.time(first + 15), row.time(first + 16)};
-  return read;
+  into.read = {row.time(first + 15), row.time(first + 16)};
+  return true;
 }
 
 } // namespace ankkor::store::sqlite

@@ -49,9 +49,10 @@ int run_variation(statement& put, product_id product, const stock::record& row);
 [[nodiscard]] std::optional<bookmark> read_bookmark(const statement& row);
 // With the ID before its columns.
 [[nodiscard]] std::optional<dead_letter> read_dead_letter(const statement& row);
+// Over what `into` held, whose memory is used again; false if it can't have been written by ankkor.
 // `first`: the place of the first of item_columns.
-[[nodiscard]] std::optional<stock::record> read_record(const statement& row, int first,
-                                                       product_id id, product_id parent);
+[[nodiscard]] bool read_record(const statement& row, int first, product_id id, product_id parent,
+                               stock::record& into);
 
 // All rows of a query that is bound; nothing about their number.
 template <class Row>

@@ -151,7 +151,7 @@ public:
 
   result<std::vector<commit_outcome>> commit(std::span<const entry> entries) override;
   status probe() override;
-  status load_products(const std::function<void(stock::product)>& take) override;
+  status load_products(const std::function<void(const stock::product&)>& take) override;
   result<std::vector<outbox_job>> load_outbox() override;
   result<std::vector<confirmation>> load_confirmations() override;
   result<std::vector<live_event>> load_events(std::size_t max) override;
@@ -486,7 +486,7 @@ void sqlite_store::take_over(const tally& sum, std::span<const entry> entries) {
 
 // -- loading ------------------------------------------------------------------
 
-status sqlite_store::load_products(const std::function<void(stock::product)>& take) {
+status sqlite_store::load_products(const std::function<void(const stock::product&)>& take) {
   constexpr auto doing = "loading the products";
   auto products = database_.prepare(
     fmt::format("SELECT id, version, changed, {} FROM products ORDER BY id", sqlite::item_columns));
@@ -496,23 +496,26 @@ status sqlite_store::load_products(const std::function<void(stock::product)>& ta
     return sqlite::explain(database_.last_code(), doing);
   int next = variations->step();
   int code = SQLITE_OK;
+  stock::product held; // one for all, so that a row asks for no memory
   while ((code = products->step()) == SQLITE_ROW) {
-    stock::product held;
     held.id = products->natural(0);
     held.version = products->natural(1);
     held.changed = products->time(2);
-    if (!products->is_null(3)) {
-      held.self = sqlite::read_record(*products, 3, held.id, 0);
-      if (!held.self)
-        return sqlite::explain(SQLITE_CORRUPT, doing);
-    }
+    if (products->is_null(3))
+      held.self.reset();
+    else if (!sqlite::read_record(*products, 3, held.id, 0,
+                                  held.self ? *held.self : held.self.emplace()))
+      return sqlite::explain(SQLITE_CORRUPT, doing);
+    std::size_t count = 0;
     for (; next == SQLITE_ROW && variations->natural(0) == held.id; next = variations->step()) {
-      auto row = sqlite::read_record(*variations, 2, variations->natural(1), held.id);
-      if (!row)
+      if (count == held.variations.size())
+        held.variations.emplace_back();
+      if (!sqlite::read_record(*variations, 2, variations->natural(1), held.id,
+                               held.variations[count++]))
         return sqlite::explain(SQLITE_CORRUPT, doing);
-      held.variations.push_back(*std::move(row));
     }
-    take(std::move(held));
+    held.variations.resize(count);
+    take(held);
   }
   if (code != SQLITE_DONE)
     return sqlite::explain(code, doing);

@@ -253,8 +253,9 @@ public:
   // Succeeds if the store can take a commit of usual size again, after one failed.
   virtual status probe() = 0;
 
-  // Everything held, one call a product, in ascending order of ID.
-  virtual status load_products(const std::function<void(stock::product)>& take) = 0;
+  // Everything held, one call a product, in ascending order of ID. What is given to `take` lives
+  // until it returns.
+  virtual status load_products(const std::function<void(const stock::product&)>& take) = 0;
   // In the order of target and product.
   virtual result<std::vector<outbox_job>> load_outbox() = 0;
   // In the order of item.

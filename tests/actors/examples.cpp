@@ -87,7 +87,7 @@ status memory_store::probe() {
   return done{};
 }
 
-status memory_store::load_products(const std::function<void(stock::product)>&) {
+status memory_store::load_products(const std::function<void(const stock::product&)>&) {
   return done{};
 }
 

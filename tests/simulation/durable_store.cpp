@@ -92,7 +92,7 @@ void durable_store::put_questions(const s::entry& what, bool is_new) {
     questions_.insert_or_assign(question.item, question);
 }
 
-status durable_store::load_products(const std::function<void(stock::product)>& take) {
+status durable_store::load_products(const std::function<void(const stock::product&)>& take) {
   for (const auto& [id, product] : products_)
     take(product);
   return done{};

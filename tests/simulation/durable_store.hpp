@@ -25,7 +25,7 @@ public:
   result<std::vector<ankkor::store::commit_outcome>>
   commit(std::span<const ankkor::store::entry> entries) override;
   status probe() override;
-  status load_products(const std::function<void(stock::product)>& take) override;
+  status load_products(const std::function<void(const stock::product&)>& take) override;
   result<std::vector<ankkor::store::outbox_job>> load_outbox() override;
   result<std::vector<ankkor::store::confirmation>> load_confirmations() override;
   result<std::vector<ankkor::store::live_event>> load_events(std::size_t max) override;

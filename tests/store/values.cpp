@@ -89,8 +89,7 @@ std::vector<commit_outcome> commit(store& into, entry one) {
 
 std::vector<stock::product> load(store& from) {
   std::vector<stock::product> held;
-  const auto loaded =
-    from.load_products([&](stock::product each) { held.push_back(std::move(each)); });
+  const auto loaded = from.load_products([&](const stock::product& each) { held.push_back(each); });
   BOOST_REQUIRE_MESSAGE(loaded.ok(), (loaded.ok() ? "" : loaded.failure().message));
   return held;
 }

@@ -56,8 +56,7 @@ struct lookup_example {
                           std::size_t readers_max = 10'000)
     : storage(survivor == nullptr ? &own_storage : survivor) {
     BOOST_TEST_REQUIRE(
-      storage->load_products([this](stock::product held) { committed.publish(std::move(held)); })
-        .ok());
+      storage->load_products([this](const stock::product& held) { committed.publish(held); }).ok());
     context->committed = &committed;
     context->last_version = storage->version;
     keeper = where.system().spawn(ledger, ledger_context{storage, &committed, &health, &stage::now},

@@ -31,7 +31,7 @@ public:
     return done{};
   }
 
-  status load_products(const std::function<void(stock::product)>& take) override {
+  status load_products(const std::function<void(const stock::product&)>& take) override {
     for (const auto& [id, product] : products)
       take(product);
     return done{};

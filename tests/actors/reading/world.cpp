@@ -45,8 +45,7 @@ running_engine::running_engine(memory_store& storage, emulator::store& woocommer
                                stock::moment begins, const world_options& options)
   : where_(begins), woocommerce_(&woocommerce), latency_(options.latency) {
   BOOST_TEST_REQUIRE(
-    storage.load_products([this](stock::product held) { committed.publish(std::move(held)); })
-      .ok());
+    storage.load_products([this](const stock::product& held) { committed.publish(held); }).ok());
   context_->targets = {{"shop", {"/product/{slug}"}}};
   context_->committed = &committed;
   context_->watch = &watch;

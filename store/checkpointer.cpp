@@ -1,5 +1,7 @@
 #include "store/checkpointer.hpp"
 
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 namespace ankkor::store {
@@ -14,17 +16,20 @@ constexpr int long_parts_max = 4;
 } // namespace
 
 result<std::unique_ptr<checkpointer>> checkpointer::start(const data_files& files,
-                                                          std::mutex& writer, marker& notes) {
+                                                          std::mutex& writer, marker& notes,
+                                                          std::function<void()> distrust) {
   auto opened = sqlite::connection::open(files.database, SQLITE_OPEN_READWRITE);
   if (!opened)
     return opened.failure();
   opened->execute("PRAGMA synchronous = FULL");
-  return std::unique_ptr<checkpointer>{new checkpointer(files, writer, notes, std::move(*opened))};
+  return std::unique_ptr<checkpointer>{
+    new checkpointer(files, writer, notes, std::move(distrust), std::move(*opened))};
 }
 
 checkpointer::checkpointer(const data_files& files, std::mutex& writer, marker& notes,
-                           sqlite::connection database)
-  : wal_(files.wal), writer_(writer), notes_(notes), database_(std::move(database)) {
+                           std::function<void()> distrust, sqlite::connection database)
+  : wal_(files.wal), writer_(writer), notes_(notes), distrust_(std::move(distrust)),
+    database_(std::move(database)) {
   thread_ = std::thread([this] { run(); });
 }
 
@@ -44,10 +49,14 @@ void checkpointer::stop() {
 
 void checkpointer::committed(int wal_frames) {
   frames_.store(wal_frames, std::memory_order_relaxed);
-  if (wal_frames < wal_frames_soft)
+  if (wal_frames < frames_tried_)
+    frames_tried_ = 0; // the log has begun anew
+  const bool cramped = outgrows_disk(wal_frames);
+  if (wal_frames < wal_frames_soft && !cramped)
     return;
   // Where a reader is in the way, trying at each commit would only slow down the commits.
-  if (wal_frames >= wal_frames_hard && wal_frames >= frames_tried_ + wal_frames_soft) {
+  const int pause = cramped ? wal_frames_cramped : wal_frames_soft;
+  if ((cramped || wal_frames >= wal_frames_hard) && wal_frames >= frames_tried_ + pause) {
     frames_tried_ = wal_frames;
     if (settle())
       frames_tried_ = 0;
@@ -60,16 +69,34 @@ void checkpointer::committed(int wal_frames) {
   wake_.notify_one();
 }
 
+bool checkpointer::outgrows_disk(int wal_frames) const {
+  constexpr std::uintmax_t frame_size = 4096 + 24;
+  if (wal_frames < wal_frames_cramped)
+    return false;
+  std::error_code failure;
+  const auto room = std::filesystem::space(wal_, failure).available;
+  return !failure && room < static_cast<std::uintmax_t>(wal_frames) * frame_size;
+}
+
 bool checkpointer::settle() {
   const std::lock_guard use{connection_guard_};
+  return settle_log();
+}
+
+bool checkpointer::empty_log() {
+  const std::lock_guard use{connection_guard_};
+  if (!settle_log() || !checkpoint(SQLITE_CHECKPOINT_TRUNCATE).ok)
+    return false;
+  frames_.store(0, std::memory_order_relaxed);
+  return true;
+}
+
+bool checkpointer::settle_log() {
   const auto committed = notes_.note().committed;
   if (!note_start())
     return false;
-  const auto made = checkpoint();
-  if (!made.ok || made.settled < made.frames)
-    return false;
-  note_end(committed);
-  return true;
+  const auto made = checkpoint(SQLITE_CHECKPOINT_PASSIVE);
+  return made.ok && made.settled >= made.frames && note_end(committed);
 }
 
 void checkpointer::run() {
@@ -94,7 +121,7 @@ void checkpointer::work() {
         return;
     }
     const std::lock_guard use{connection_guard_};
-    const auto made = checkpoint();
+    const auto made = checkpoint(SQLITE_CHECKPOINT_PASSIVE);
     if (!made.ok)
       return;
     if (frames_.load(std::memory_order_relaxed) - made.settled < short_part)
@@ -105,29 +132,39 @@ void checkpointer::work() {
     frames_.store(0, std::memory_order_relaxed);
 }
 
-// On the disk before the first page of ankkor.db is overwritten.
+// On the disk before the first page of ankkor.db is overwritten. A note that was written but not
+// synced is written again: a second sync alone would say nothing of it.
 bool checkpointer::note_start() {
   auto note = notes_.note();
   const auto run = wal_run(wal_);
-  if (run == 0 || note.unsettled_run == run)
+  if (run == 0 || run_noted_ == run)
     return true;
   note.unsettled_run = run;
-  return notes_.write(note) && notes_.sync();
+  if (!notes_.write(note) || !notes_.sync())
+    return false;
+  run_noted_ = run;
+  return true;
 }
 
-void checkpointer::note_end(std::uint64_t committed) {
+// Should this fail, the note before says that the log is needed; so it must stay.
+bool checkpointer::note_end(std::uint64_t committed) {
   auto note = notes_.note();
   note.settled = committed;
   note.unsettled_run = 0;
-  // Should this fail, the note before says that the log is needed; it is there still.
-  if (notes_.write(note))
-    notes_.sync();
+  run_noted_ = 0;
+  return notes_.write(note) && notes_.sync();
 }
 
-checkpointer::outcome checkpointer::checkpoint() {
+checkpointer::outcome checkpointer::checkpoint(int mode) {
   outcome made;
-  const int code = sqlite3_wal_checkpoint_v2(database_.raw(), nullptr, SQLITE_CHECKPOINT_PASSIVE,
-                                             &made.frames, &made.settled);
+  if (distrusts_disk())
+    return made;
+  const int code =
+    sqlite3_wal_checkpoint_v2(database_.raw(), nullptr, mode, &made.frames, &made.settled);
+  if (code == SQLITE_IOERR_FSYNC) {
+    distrusts_disk_.store(true, std::memory_order_release);
+    distrust_();
+  }
   made.ok = code == SQLITE_OK;
   return made;
 }

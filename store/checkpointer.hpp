@@ -13,6 +13,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -23,13 +24,17 @@ namespace ankkor::store {
 inline constexpr int wal_frames_soft = 2048;
 // From which on the writer makes it itself before it goes on: 64 MiB.
 inline constexpr int wal_frames_hard = 16384;
+// From which on it does so where the disk has less room left than the log takes: what is in the log
+// may need as much again in ankkor.db, and with no room for that the log could not be emptied.
+inline constexpr int wal_frames_cramped = 64;
 
 // Thread affinity: the writer's thread, but for its own.
 class checkpointer {
 public:
-  // `writer` is held by the writer in every transaction; it guards `notes` too.
+  // `writer` is held by the writer in every transaction; it guards `notes` too. `distrust` is
+  // called once, by any thread, when distrusts_disk() has become true.
   [[nodiscard]] static result<std::unique_ptr<checkpointer>>
-  start(const data_files& files, std::mutex& writer, marker& notes);
+  start(const data_files& files, std::mutex& writer, marker& notes, std::function<void()> distrust);
 
   checkpointer(const checkpointer&) = delete;
   checkpointer& operator=(const checkpointer&) = delete;
@@ -42,12 +47,23 @@ public:
   // lost.
   bool settle();
 
+  // The same, and gives the log's room back to the disk.
+  bool empty_log();
+
+  // Whether a sync has failed. The system then forgets that it still had to write those pages of
+  // ankkor.db, and would call the next sync a success; SQLite believes that, and would overwrite
+  // the log in which they are. So nothing is carried over any more: the next process begins with
+  // all of the log.
+  [[nodiscard]] bool distrusts_disk() const noexcept {
+    return distrusts_disk_.load(std::memory_order_acquire);
+  }
+
   // Ends the thread; settle() still works.
   void stop();
 
 private:
   checkpointer(const data_files& files, std::mutex& writer, marker& notes,
-               sqlite::connection database);
+               std::function<void()> distrust, sqlite::connection database);
 
   struct outcome {
     bool ok = false;
@@ -57,17 +73,22 @@ private:
 
   void run();
   void work();
+  [[nodiscard]] bool outgrows_disk(int wal_frames) const;
   bool note_start();
-  void note_end(std::uint64_t committed);
-  outcome checkpoint();
+  bool note_end(std::uint64_t committed);
+  bool settle_log();
+  outcome checkpoint(int mode);
 
   std::string wal_;
   std::mutex& writer_;
   marker& notes_;
+  std::function<void()> distrust_;
   std::mutex connection_guard_; // taken after writer_, if both
   sqlite::connection database_;
   std::atomic<int> frames_{0};
-  int frames_tried_ = 0; // how long the log was when settle() last did not help
+  std::atomic<bool> distrusts_disk_{false};
+  std::uint64_t run_noted_ = 0; // the run that a note on the disk calls unsettled; 0: none
+  int frames_tried_ = 0;        // how long the log was when settle() last did not help
   std::mutex wake_guard_;
   std::condition_variable wake_;
   bool wanted_ = false;

@@ -12,6 +12,7 @@
 #include <array>
 #include <bit>
 #include <cerrno>
+#include <charconv>
 #include <filesystem>
 #include <string_view>
 #include <system_error>
@@ -239,9 +240,17 @@ status check_pages(const data_files& files, connection& database) {
     const auto failure = sqlite::explain(database.last_code(), "checking ankkor.db");
     return failure.code == errc::corrupt ? damaged(files, "is damaged") : failure;
   }
-  if (*verdict != "ok")
-    return damaged(files, fmt::format("is damaged ({})", *verdict));
-  return done{};
+  if (*verdict == "ok")
+    return done{};
+  // A page that the disk doesn't give says nothing of what is in it.
+  constexpr std::string_view unread = "unable to get the page. error code=";
+  if (const auto at = verdict->find(unread); at != std::string::npos) {
+    int code = SQLITE_OK;
+    std::from_chars(verdict->data() + at + unread.size(), verdict->data() + verdict->size(), code);
+    if ((code & 0xFF) == SQLITE_IOERR)
+      return sqlite::explain(code, "reading ankkor.db");
+  }
+  return damaged(files, fmt::format("is damaged ({})", *verdict));
 }
 
 status check_progress(const data_files& files, const progress& noted, const wal_state& wal,
@@ -415,6 +424,27 @@ result<findings> inspect(const data_files& files, const std::optional<progress>&
                  files.journal + " is there: another program wrote to ankkor.db and didn't finish",
                  "open ankkor.db once with that program, or sqlite3, which then undoes its change"};
   return inspect_contents(files, noted);
+}
+
+status rewrite_log(const data_files& files) {
+  constexpr std::size_t piece = std::size_t{1} << 20U;
+  if (size_of(files.wal).value_or(0) == 0)
+    return done{};
+  const auto log = open_file(files.wal, O_RDWR);
+  if (!log.ok())
+    return unreachable(files.wal, errno);
+  for (off_t at = 0;;) {
+    const auto bytes = read_bytes(log, at, piece);
+    if (bytes.empty())
+      break;
+    const auto written = ::pwrite(log.descriptor(), bytes.data(), bytes.size(), at);
+    if (written <= 0)
+      return unreachable(files.wal, errno);
+    at += written;
+  }
+  if (::fsync(log.descriptor()) != 0)
+    return unreachable(files.wal, errno);
+  return done{};
 }
 
 std::uint64_t wal_run(const std::string& wal) {

@@ -73,6 +73,11 @@ struct findings {
 [[nodiscard]] result<findings> inspect(const data_files& files,
                                        const std::optional<progress>& noted);
 
+// Writes the log's bytes once more where they are, and syncs them. A sync that failed leaves pages
+// which the system shows but has stopped carrying to the disk: the next process would take what is
+// in them for committed, and build on it.
+[[nodiscard]] status rewrite_log(const data_files& files);
+
 // What identifies the log's present run, from its header: SQLite gives each a new one. 0 if there
 // is no log or its header is damaged.
 [[nodiscard]] std::uint64_t wal_run(const std::string& wal);

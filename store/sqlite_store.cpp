@@ -1,5 +1,6 @@
 #include "store/sqlite_store.hpp"
 
+#include "base/log.hpp"
 #include "store/checkpointer.hpp"
 #include "store/data_dir.hpp"
 #include "store/marker.hpp"
@@ -12,6 +13,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <limits>
 #include <mutex>
 #include <unordered_set>
@@ -139,9 +141,9 @@ struct surplus {
 class sqlite_store final : public store {
 public:
   sqlite_store(data_files files, file_handle lock, std::unique_ptr<marker> notes,
-               connection database, limits kept)
-    : files_(std::move(files)), lock_(std::move(lock)), notes_(std::move(notes)),
-      database_(std::move(database)), kept_(kept) {}
+               connection database, limits kept, lost_disk_handler lost)
+    : lost_(std::move(lost)), files_(std::move(files)), lock_(std::move(lock)),
+      notes_(std::move(notes)), database_(std::move(database)), kept_(kept) {}
 
   ~sqlite_store() override;
   sqlite_store(const sqlite_store&) = delete;
@@ -166,8 +168,10 @@ public:
 private:
   template <class Work>
   status transact(std::string_view doing, Work work);
-  error abandon(int code, std::string_view doing);
+  template <class Work>
+  int attempt(Work& work);
   void note_commit();
+  void make_room();
 
   // What a commit adds up while it runs, taken over when it is done.
   struct tally {
@@ -201,6 +205,7 @@ private:
   int changed_rows() const noexcept { return sqlite3_changes(database_.raw()); }
 
   // In this order: what is declared later is closed earlier.
+  lost_disk_handler lost_;
   data_files files_;
   file_handle lock_;
   std::mutex writer_; // held in every transaction, and by the checkpointer when it needs a pause
@@ -215,7 +220,7 @@ private:
   std::uint64_t dead_letters_ = 0;
   std::uint64_t events_ = 0;
   int wal_frames_ = 0;
-  bool failed_ = false; // the last transaction
+  int failure_ = SQLITE_OK; // of the last transaction: SQLite's code
 
   std::unordered_set<product_id> touched_; // have new history since it was last looked at
   std::optional<product_id> walk_ = 0; // all up to here were looked at since the start; empty: all
@@ -252,7 +257,12 @@ status sqlite_store::start() {
   deliveries_ = static_cast<std::uint64_t>(*deliveries);
   dead_letters_ = static_cast<std::uint64_t>(*dead_letters);
   events_ = static_cast<std::uint64_t>(*events);
-  auto started = checkpointer::start(files_, writer_, *notes_);
+  auto started = checkpointer::start(files_, writer_, *notes_, [this] {
+    lost_({errc::unavailable,
+           "the disk failed to sync ankkor.db, so what was written may not be on it",
+           "check the disk that holds the data directory, and start ankkor again: it takes up all "
+           "that was committed from ankkor.db-wal"});
+  });
   if (!started)
     return started.failure();
   checkpointer_ = std::move(*started);
@@ -276,10 +286,34 @@ sqlite_store::~sqlite_store() {
 
 // -- transactions -------------------------------------------------------------
 
+// A quota and a limit of a file's size are no ENOSPC, so SQLite calls them failed writes.
+bool lacks_room(int code) noexcept {
+  return (code & 0xFF) == SQLITE_FULL || code == SQLITE_IOERR_WRITE;
+}
+
 // Runs `work` (which answers SQLite's code) as one durable transaction, or none of it.
 template <class Work>
 status sqlite_store::transact(std::string_view doing, Work work) {
   const std::lock_guard hold{writer_};
+  int code = attempt(work);
+  // What is in the way on a full disk may be the log itself. Not at every commit while there is no
+  // room: that would cost each of them a checkpoint.
+  if (lacks_room(code) && failure_ == SQLITE_OK && checkpointer_->empty_log())
+    code = attempt(work);
+  // What was committed just now may be among what the disk failed to keep.
+  if (code == SQLITE_OK && checkpointer_->distrusts_disk())
+    code = SQLITE_IOERR_FSYNC;
+  failure_ = code;
+  if (code != SQLITE_OK)
+    return sqlite::explain(code, doing);
+  note_commit();
+  return done{};
+}
+
+template <class Work>
+int sqlite_store::attempt(Work& work) {
+  if (checkpointer_->distrusts_disk())
+    return SQLITE_IOERR_FSYNC;
   int code = statements_.begin.run();
   if (code == SQLITE_OK)
     code = work();
@@ -287,19 +321,10 @@ status sqlite_store::transact(std::string_view doing, Work work) {
     code = statements_.put_commits.run(notes_->note().committed + 1);
   if (code == SQLITE_OK)
     code = statements_.commit.run();
-  if (code != SQLITE_OK)
-    return abandon(code, doing);
-  failed_ = false;
-  note_commit();
-  return done{};
-}
-
-error sqlite_store::abandon(int code, std::string_view doing) {
-  failed_ = true;
   // SQLite ends the transaction itself after some failures.
-  if (database_.in_transaction())
+  if (code != SQLITE_OK && database_.in_transaction())
     database_.execute("ROLLBACK");
-  return sqlite::explain(code, doing);
+  return code;
 }
 
 void sqlite_store::note_commit() {
@@ -310,8 +335,12 @@ void sqlite_store::note_commit() {
 }
 
 status sqlite_store::probe() {
-  if (!failed_)
+  if (failure_ == SQLITE_OK)
     return done{};
+  // First of all: commits would use up what room there is now, and leave the log too long for the
+  // disk once more.
+  if (lacks_room(failure_))
+    make_room();
   if (auto written =
         transact("writing to the store", [&] { return database_.execute(probe_write); });
       !written)
@@ -319,15 +348,23 @@ status sqlite_store::probe() {
   return transact("writing to the store", [&] { return database_.execute(probe_undo); });
 }
 
+// Carries the log over and gives its room back: where it fills the disk, that is all that can help.
+void sqlite_store::make_room() {
+  const std::lock_guard hold{writer_};
+  checkpointer_->empty_log();
+}
+
 // -- commit -------------------------------------------------------------------
 
 result<std::vector<commit_outcome>> sqlite_store::commit(std::span<const entry> entries) {
   if (auto checked = check_preconditions(entries); !checked)
     return checked.failure();
-  std::vector<commit_outcome> outcomes(entries.size(), commit_outcome::committed);
+  std::vector<commit_outcome> outcomes;
   tally sum;
-  sum.version = highest_version_;
   auto made = transact("committing", [&] {
+    outcomes.assign(entries.size(), commit_outcome::committed); // it may be attempted twice
+    sum = {};
+    sum.version = highest_version_;
     for (std::size_t at = 0; at < entries.size(); ++at) {
       if (const int code = put_entry(entries[at], outcomes[at], sum); code != SQLITE_OK)
         return code;
@@ -579,7 +616,14 @@ result<bool> sqlite_store::purge(moment now) {
   const auto events_before = events_;
   std::uint64_t rows = 0;
   if (rows_to_purge(now) > 0 || !over->empty()) {
+    const auto undo = [&] {
+      deliveries_ = deliveries_before;
+      dead_letters_ = dead_letters_before;
+      events_ = events_before;
+      rows = 0;
+    };
     auto made = transact("deleting what is too old", [&] {
+      undo(); // it may be attempted twice
       int code = purge_deliveries(now, rows);
       if (code == SQLITE_OK)
         code = purge_dead_letters(rows);
@@ -588,9 +632,7 @@ result<bool> sqlite_store::purge(moment now) {
       return code == SQLITE_OK ? purge_history(*over, rows) : code;
     });
     if (!made) {
-      deliveries_ = deliveries_before;
-      dead_letters_ = dead_letters_before;
-      events_ = events_before;
+      undo();
       for (const auto& each : *over)
         touched_.insert(each.product);
       return made.failure();
@@ -711,7 +753,10 @@ result<bool> sqlite_store::add_surplus(product_id product, std::vector<surplus>&
 
 // Opens the files for writing, once they were found to be in order.
 result<std::unique_ptr<store>> open_inspected(data_files files, file_handle lock,
-                                              const findings& found, limits kept) {
+                                              const findings& found, limits kept,
+                                              lost_disk_handler lost) {
+  if (auto rewritten = rewrite_log(files); !rewritten)
+    return rewritten.failure();
   auto database = connection::open(files.database, SQLITE_OPEN_READWRITE);
   if (!database)
     return database.failure();
@@ -728,7 +773,7 @@ result<std::unique_ptr<store>> open_inspected(data_files files, file_handle lock
   if (auto synced = sync_directory(files); !synced)
     return synced.failure();
   auto opened = std::make_unique<sqlite_store>(std::move(files), std::move(lock), std::move(*notes),
-                                               std::move(*database), kept);
+                                               std::move(*database), kept, std::move(lost));
   if (auto started = opened->start(); !started)
     return started.failure();
   return std::unique_ptr<store>{std::move(opened)};
@@ -736,7 +781,15 @@ result<std::unique_ptr<store>> open_inspected(data_files files, file_handle lock
 
 } // namespace
 
-result<std::unique_ptr<store>> open_sqlite(std::string data_dir, limits kept) {
+void stop_process(const error& failure) {
+  log::error("ankkor stops: it can't rely on its disk any more. A restart is safe.",
+             {{"reason", failure.message}, {"mend", failure.mend}});
+  log::stop();
+  std::abort();
+}
+
+result<std::unique_ptr<store>> open_sqlite(std::string data_dir, limits kept,
+                                           lost_disk_handler lost) {
   data_files files{std::move(data_dir)};
   if (auto made = make_directory(files); !made)
     return made.failure();
@@ -753,7 +806,7 @@ result<std::unique_ptr<store>> open_sqlite(std::string data_dir, limits kept) {
     if (auto created = create_database(files); !created)
       return created.failure();
   }
-  return open_inspected(std::move(files), std::move(*lock), *found, kept);
+  return open_inspected(std::move(files), std::move(*lock), *found, kept, std::move(lost));
 }
 
 } // namespace ankkor::store

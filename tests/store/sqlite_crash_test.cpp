@@ -1,4 +1,5 @@
 // kill -9 at any moment: what was reported as committed is there, and nothing is there by half.
+#include "numbered.hpp"
 #include "place.hpp"
 #include "store/data_dir.hpp"
 #include "store/sqlite_store.hpp"
@@ -7,7 +8,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <csignal>
 #include <random>
@@ -16,21 +16,6 @@ namespace ankkor::store::testing {
 
 namespace {
 
-constexpr std::uint64_t products = 300;
-constexpr std::uint64_t batch_size = 16;
-
-product_id product_of(std::uint64_t number) {
-  return number * 7919 % products + 1;
-}
-
-entry numbered_entry(std::uint64_t number) {
-  auto made = make_entry(make_product(product_of(number), number));
-  made.delivery = make_delivery(number);
-  made.history = {make_history(product_of(number), number)};
-  made.jobs = {make_job(product_of(number), number)};
-  return made;
-}
-
 // Commits batch after batch from what is held on, and reports each batch's last number.
 void commit_for_ever(const std::string& where, int reports) {
   const auto opened = open_sqlite(where, {});
@@ -38,9 +23,8 @@ void commit_for_ever(const std::string& where, int reports) {
     ::_exit(1);
   auto number = opened.value()->highest_version().value();
   while (true) {
-    std::vector<entry> batch;
-    for (std::uint64_t count = 0; count < batch_size; ++count)
-      batch.push_back(numbered_entry(++number));
+    const auto batch = numbered_batch(number);
+    number += batch.size();
     if (!opened.value()->commit(batch).ok() ||
         ::write(reports, &number, sizeof number) != sizeof number)
       ::_exit(2);
@@ -81,27 +65,6 @@ std::uint64_t kill_after(const victim& of, std::size_t reports, std::size_t spin
   BOOST_REQUIRE(::waitpid(of.process, &ended, 0) == of.process);
   BOOST_REQUIRE_MESSAGE(WIFSIGNALED(ended), "the committing process ended by itself");
   ::close(of.reports);
-  return last;
-}
-
-// Everything up to one number and nothing of the next; answers that number.
-std::uint64_t check_whole(store& held) {
-  const auto last = need(held.highest_version());
-  BOOST_TEST(last % batch_size == 0U);
-  std::vector<std::uint64_t> newest(products + 1, 0);
-  for (std::uint64_t number = 1; number <= last; ++number)
-    newest[product_of(number)] = number;
-  for (const auto& each : load(held)) {
-    BOOST_TEST((each == make_product(each.id, newest[each.id])));
-    newest[each.id] |= std::uint64_t{1} << 63U;
-  }
-  const auto jobs = need(held.load_outbox());
-  for (const auto& job : jobs)
-    BOOST_TEST((job.version | std::uint64_t{1} << 63U) == newest[job.product]);
-  const auto seen = need(need(held.open_reader())->count());
-  BOOST_TEST(seen.deliveries == last);
-  BOOST_TEST(seen.products == std::min(last, products));
-  BOOST_TEST(jobs.size() == seen.products);
   return last;
 }
 

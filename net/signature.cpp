@@ -91,9 +91,24 @@ std::optional<body_digest> signature_checker::check(std::string_view body,
   return matches ? identity : std::nullopt;
 }
 
-std::string sign(std::string_view body, std::string_view secret) {
-  const auto text = encode(hash(*keyed(secret), body));
+struct signer::implementation {
+  mac_context context;
+};
+
+signer::signer(std::string_view secret)
+  : impl_(std::make_unique<implementation>(implementation{keyed(secret)})) {}
+
+signer::~signer() = default;
+signer::signer(signer&&) noexcept = default;
+signer& signer::operator=(signer&&) noexcept = default;
+
+std::string signer::sign(std::string_view body) {
+  const auto text = encode(hash(*impl_->context, body));
   return {text.data(), base64_size};
+}
+
+std::string sign(std::string_view body, std::string_view secret) {
+  return signer{secret}.sign(body);
 }
 
 } // namespace ankkor::net

@@ -34,6 +34,22 @@ private:
   std::unique_ptr<implementation> impl_;
 };
 
+// Signs as WooCommerce does, many bodies with one secret. One a thread: not thread-safe.
+class signer {
+public:
+  // Precondition: `secret` is not empty.
+  explicit signer(std::string_view secret);
+  ~signer();
+  signer(signer&&) noexcept;
+  signer& operator=(signer&&) noexcept;
+
+  [[nodiscard]] std::string sign(std::string_view body);
+
+private:
+  struct implementation;
+  std::unique_ptr<implementation> impl_;
+};
+
 // What WooCommerce would send as signature. For tests, the emulated store and the load generator.
 [[nodiscard]] std::string sign(std::string_view body, std::string_view secret);
 

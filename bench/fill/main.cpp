@@ -21,6 +21,7 @@ struct arguments {
   stock::product_id first_id = 1;
   std::uint64_t products = 100'000;
   std::uint64_t categories = 3;
+  std::uint64_t waiting = 0;
 };
 
 constexpr std::uint64_t products_a_commit = 10'000;
@@ -79,6 +80,18 @@ stock::product make_product(stock::product_id id, std::uint64_t version, stock::
   return made;
 }
 
+// As a change of the product's stock would have it told to the target of ANKKOR_REVALIDATE_URL.
+store::outbox_job make_job(const stock::product& about) {
+  const auto& item = about.self->value;
+  return {"next",
+          about.id,
+          {fmt::format("product-{}", item.id), "product-" + item.slug},
+          {"/product/" + item.slug},
+          about.changed,
+          about.changed,
+          about.version};
+}
+
 int run(const arguments& given) {
   if (given.first_id == 0 || given.categories > categories_of_shop)
     return complain({errc::invalid_input, "IDs begin at 1, and the shop has 200 categories.",
@@ -100,6 +113,8 @@ int run(const arguments& given) {
       const auto id = given.first_id + done;
       entry.state = make_product(id, *version + done + 1, now, given.categories);
       entry.changed = {id};
+      if (done < given.waiting)
+        entry.jobs = {make_job(*entry.state)};
     }
     if (const auto committed = storage.commit(entries); !committed)
       return complain(committed.failure());
@@ -120,6 +135,10 @@ int main(int argc, char** argv) {
     app.add_option("--products", given.products, "How many")->capture_default_str();
     app.add_option("--first-id", given.first_id, "The IDs go up from here")->capture_default_str();
     app.add_option("--categories", given.categories, "Of each product")->capture_default_str();
+    app
+      .add_option("--waiting", given.waiting,
+                  "How many of them a storefront is still to be told of")
+      ->capture_default_str();
     CLI11_PARSE(app, argc, argv);
     return run(given);
   } catch (const std::exception& problem) {

@@ -43,16 +43,37 @@ std::string render_gmt(stock::store_time time) {
   return text;
 }
 
+// The same bytes, from base64 to hexadecimal digits.
+std::string hex_of(std::string_view base64) {
+  constexpr std::string_view alphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  auto hex = std::string{};
+  unsigned bits = 0;
+  unsigned count = 0;
+  for (const char letter : base64.substr(0, base64.find('='))) {
+    bits = (bits << 6U | static_cast<unsigned>(alphabet.find(letter))) & 0xFFFFU;
+    count += 6;
+    for (; count >= 8; count -= 8)
+      fmt::format_to(std::back_inserter(hex), "{:02x}", bits >> (count - 8) & 0xFFU);
+  }
+  return hex;
+}
+
 } // namespace
 
-result<delivery_maker> delivery_maker::from(std::string_view body, std::string secret,
+result<delivery_maker> delivery_maker::from(std::string_view body, const std::string& secret,
                                             std::string host, std::uint64_t seed) {
   auto made = delivery_maker{};
-  made.secret_ = std::move(secret);
+  made.signer_ = std::make_shared<net::signer>(secret);
+  made.wrong_signature_ = made.signer_->sign("");
   made.host_ = std::move(host);
   made.seed_ = seed;
   auto blanks = std::vector<std::pair<place, blank>>{};
+  // The first of each name: within a product's own fields these come before those of its
+  // categories.
   for (const auto& [name, what] : {std::pair{"id", blank::id},
+                                   {"slug", blank::slug},
+                                   {"sku", blank::sku},
                                    {"stock_quantity", blank::quantity},
                                    {"date_modified", blank::modified},
                                    {"date_modified_gmt", blank::modified}}) {
@@ -79,6 +100,10 @@ void delivery_maker::fill(const product_state& state) {
     body_ += each.text;
     if (each.next == blank::id)
       fmt::format_to(std::back_inserter(body_), "{}", state.id);
+    else if (each.next == blank::slug)
+      fmt::format_to(std::back_inserter(body_), "simple-product-{}", state.id);
+    else if (each.next == blank::sku)
+      fmt::format_to(std::back_inserter(body_), "SIM-{}", state.id);
     else if (each.next == blank::quantity)
       fmt::format_to(std::back_inserter(body_), "{}", state.quantity);
     else if (each.next == blank::modified)
@@ -87,7 +112,27 @@ void delivery_maker::fill(const product_state& state) {
 }
 
 void delivery_maker::make(const product_state& state, std::string& request) {
+  repeat(state, ++made_, request);
+}
+
+void delivery_maker::repeat(const product_state& state, std::uint64_t number,
+                            std::string& request) {
   fill(state);
+  const auto signature = signer_->sign(body_);
+  write(number, hex_ ? hex_of(signature) : signature, request);
+}
+
+void delivery_maker::forge(const product_state& state, std::string& request) {
+  fill(state);
+  write(++made_, wrong_signature_, request);
+}
+
+void delivery_maker::sign_in_hex() {
+  hex_ = true;
+  wrong_signature_ = hex_of(wrong_signature_);
+}
+
+void delivery_maker::write(std::uint64_t number, std::string_view signature, std::string& request) {
   // The fields that WooCommerce sends, in its order (recording 008), but for the connection, which
   // it closes after each.
   request.clear();
@@ -106,8 +151,21 @@ void delivery_maker::make(const product_state& state, std::string& request) {
                  "X-WC-Webhook-ID: 2\r\n"
                  "X-WC-Webhook-Delivery-ID: {:016x}{:016x}\r\n"
                  "Content-Length: {}\r\n\r\n",
-                 host_, host_, net::sign(body_, secret_), seed_, ++made_, body_.size());
+                 host_, host_, signature, seed_, number, body_.size());
   request += body_;
+}
+
+std::string padded(std::string body, std::size_t size) {
+  constexpr std::string_view sentence = "Made by hand in small numbers, and packed with care. ";
+  constexpr std::string_view key = R"("description":")";
+  const auto at = body.find(key);
+  if (at == std::string::npos || body.size() >= size)
+    return body;
+  auto filler = std::string{};
+  for (auto missing = size - body.size(); filler.size() < missing;)
+    filler += sentence;
+  filler.resize(size - body.size(), ' ');
+  return body.insert(at + key.size(), filler);
 }
 
 result<std::string> read_body(const std::string& path) {

@@ -1,4 +1,4 @@
-// What the load loop sends: deliveries that the daemon's own reader verifies and understands.
+// What the load generator sends: deliveries that the daemon's own reader verifies and understands.
 #include "bench/load/deliveries.hpp"
 #include "net/woocommerce_rest.hpp"
 
@@ -65,10 +65,68 @@ BOOST_AUTO_TEST_CASE(no_two_deliveries_have_one_id) {
   BOOST_TEST(field(first, "X-WC-Webhook-Delivery-ID").size() == 32U);
 }
 
+BOOST_AUTO_TEST_CASE(each_product_has_a_slug_of_its_own) {
+  auto deliveries = make_deliveries();
+  auto request = std::string{};
+  deliveries.make({12, 5, {}}, request);
+  const auto item = read_item(request);
+  BOOST_TEST(item.slug == "simple-product-12");
+  BOOST_TEST(item.sku == "SIM-12");
+  BOOST_TEST(item.categories.size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_repeated_delivery_has_the_same_bytes) {
+  auto deliveries = make_deliveries();
+  auto first = std::string{};
+  auto again = std::string{};
+  deliveries.make({1, 5, {}}, first);
+  const auto number = deliveries.last_number();
+  deliveries.make({2, 6, {}}, again);
+  BOOST_TEST(again != first);
+  deliveries.repeat({1, 5, {}}, number, again);
+  BOOST_TEST(again == first);
+}
+
+BOOST_AUTO_TEST_CASE(a_forged_delivery_is_well_formed_and_signed_wrong) {
+  auto deliveries = make_deliveries();
+  auto request = std::string{};
+  deliveries.forge({1, 5, {}}, request);
+  const auto signature = field(request, "X-WC-Webhook-Signature");
+  BOOST_TEST(signature.size() == 44U);
+  auto checker = net::signature_checker{{"secret"}};
+  BOOST_TEST(!checker.check(deliveries.last_body(), signature).has_value());
+  BOOST_TEST(checker.check("", signature).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_signature_can_be_written_in_hexadecimal_digits) {
+  auto deliveries = make_deliveries();
+  auto request = std::string{};
+  deliveries.sign_in_hex();
+  // HMAC-SHA256 of nothing with the key "secret", as `openssl dgst -sha256 -hmac secret` has it.
+  deliveries.forge({1, 5, {}}, request);
+  BOOST_TEST(field(request, "X-WC-Webhook-Signature") ==
+             "f9e66e179b6747ae54108f82f8ade8b3c25d76fd30afde6c395822c530196169");
+}
+
+BOOST_AUTO_TEST_CASE(a_padded_body_has_the_wanted_size_and_is_read_as_before) {
+  const auto body = load::read_body(recorded);
+  BOOST_REQUIRE(body.ok());
+  BOOST_TEST(load::padded(*body, 100) == *body);
+  for (const std::size_t size : {6'000U, 32'000U}) {
+    const auto longer = load::padded(*body, size);
+    BOOST_TEST(longer.size() == size);
+    auto made = load::delivery_maker::from(longer, "secret", "h", 7);
+    BOOST_REQUIRE(made.ok());
+    auto request = std::string{};
+    made->make({3, 9, {}}, request);
+    BOOST_TEST(read_item(request).stock.quantity.value() == 9);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_body_without_managed_stock_is_refused) {
   const auto made = load::delivery_maker::from(
-    R"({"id":1,"date_modified":"x","date_modified_gmt":"x","stock_quantity":null})", "secret", "h",
-    7);
+    R"({"id":1,"slug":"s","sku":"k","date_modified":"x","date_modified_gmt":"x","stock_quantity":null})",
+    "secret", "h", 7);
   BOOST_REQUIRE(!made.ok());
   BOOST_TEST(made.failure().message.find("stock_quantity") != std::string::npos);
 }

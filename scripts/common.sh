@@ -1,4 +1,4 @@
-# What scripts/run, scripts/test, scripts/load and .ci/run share. Sourced, not run; wants bash.
+# What scripts/run, scripts/test, scripts/bench and .ci/run share. Sourced, not run; wants bash.
 # shellcheck shell=bash
 set -euo pipefail
 
@@ -22,7 +22,13 @@ quietly() {
 # "NAME COMMAND" a line of packages.txt, those for every build and for the purposes named: listed_packages test check
 listed_packages() {
   sed -e 's/#.*//' "$repository/scripts/packages.txt" |
-    awk -v purposes=" $* " 'NF == 1 || (NF > 1 && index(purposes, " " $2 " ")) { print $1, $3 }'
+    awk -v purposes="$*" '
+      BEGIN { count = split(purposes, wanted, " ") }
+      NF == 1 { print $1 }
+      NF > 1 {
+        for (at = 1; at <= count; at++)
+          if (index("," $2 ",", "," wanted[at] ",")) { print $1, $3; break }
+      }'
 }
 
 is_installed() {
@@ -66,7 +72,7 @@ disable_services() {
   done
 }
 
-# install_packages [test] [check]: installs what is missing of the list, and touches nothing otherwise.
+# install_packages [test] [bench] [check]: installs what is missing of the list, and touches nothing otherwise.
 install_packages() {
   if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
     say "This is not a Debian system: scripts/packages.txt says what has to be there."

@@ -28,8 +28,8 @@ class Options:
     def __init__(self, quick=False):
         self.quick = quick
         self.rounds = 1 if quick else 5
-        self.seconds = 0.5 if quick else 2.0
-        self.warm_up = 0.2 if quick else 1.0
+        self.seconds = 0.5 if quick else 1.5
+        self.warm_up = 0.2 if quick else 0.7
         self.connections = 16 if quick else 64
         self.products = 200 if quick else 2_000
         self.streams = 300 if quick else 10_000
@@ -226,12 +226,12 @@ def get(url, path):
         return refusal.code, refusal.headers.items(), refusal.read()
 
 
-def wait_until(holds, seconds, what):
+def wait_until(holds, seconds, what, every=0.02):
     end = time.monotonic() + seconds
     while not holds():
         if time.monotonic() > end:
             raise Failed(f"not within {seconds} s: {what}")
-        time.sleep(0.02)
+        time.sleep(every)
 
 
 # -- samples: flat figures, the same names whatever was measured -------------------------------------------------------

@@ -165,7 +165,7 @@ def arguments():
     parser.add_argument("--only", action="append", metavar="SCENARIO", help="those whose names begin so; may be repeated")
     parser.add_argument("--list", action="store_true", help="the scenarios' names")
     parser.add_argument("--rounds", type=int, help="rounds in turns, in place of 5")
-    parser.add_argument("--seconds", type=float, help="of one measurement, in place of 2")
+    parser.add_argument("--seconds", type=float, help="of one measurement, in place of 1.5")
     parser.add_argument("--limit", type=float, default=25, metavar="MINUTES", help="what isn't measured then is left out")
     parser.add_argument("--soak", type=float, nargs="?", const=60, metavar="MINUTES",
                         help="one daemon under a steady load that long: memory, descriptors and latency over time")

@@ -1,5 +1,5 @@
 // A hash table from numbers above 0 to small values, in one block of memory: where a million values
-// are held, a node for each would cost more than they do. A number may be there several times.
+// are held, a node for each would cost more than they do.
 #pragma once
 
 #include <cstdint>
@@ -13,9 +13,9 @@ class flat_table {
 public:
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
 
-  // The first value of the number; null if there is none. Valid until the table changes.
+  // The number's value; null if there is none. Valid until the table changes.
   [[nodiscard]] const Value* find(std::uint64_t number) const {
-    const auto at = find_if(number, [](const Value&) { return true; });
+    const auto at = place_of(number);
     return at == slots_.size() ? nullptr : &slots_[at].value;
   }
 
@@ -23,7 +23,7 @@ public:
     return const_cast<Value*>(std::as_const(*this).find(number));
   }
 
-  // Beside those that the number has already. Precondition: it isn't 0.
+  // Precondition: the number isn't 0 and has no value yet.
   void add(std::uint64_t number, Value value) {
     // More than three in four would make the ways long.
     if (4 * (size_ + 1) > 3 * slots_.size())
@@ -32,9 +32,9 @@ public:
     ++size_;
   }
 
-  // One of the number's values that equals this; nothing happens if there is none.
-  void remove(std::uint64_t number, const Value& value) {
-    auto hole = find_if(number, [&](const Value& each) { return each == value; });
+  // Nothing happens if the number has no value.
+  void remove(std::uint64_t number) {
+    auto hole = place_of(number);
     if (hole == slots_.size())
       return;
     // What lies behind moves up, so that no way to it leads over an empty place.
@@ -48,12 +48,7 @@ public:
     --size_;
   }
 
-  // Calls take(value) for each of that number, or take(number, value) for all.
-  template <class Take>
-  void for_each_of(std::uint64_t number, Take take) const {
-    static_cast<void>(find_if(number, [&](const Value& value) { return take(value), false; }));
-  }
-
+  // Calls take(number, value) for each, in no order.
   template <class Take>
   void for_each(Take take) const {
     for (const auto& each : slots_) {
@@ -83,13 +78,12 @@ private:
     return to >= from ? to - from : to + slots_.size() - from;
   }
 
-  // The place of the first of the number that `wanted` says yes to; behind all if there is none.
-  template <class Wanted>
-  [[nodiscard]] std::size_t find_if(std::uint64_t number, Wanted wanted) const {
+  // Behind all if it isn't there.
+  [[nodiscard]] std::size_t place_of(std::uint64_t number) const noexcept {
     if (slots_.empty())
       return 0;
     for (auto at = home(number); slots_[at].number != 0; at = after(at)) {
-      if (slots_[at].number == number && wanted(slots_[at].value))
+      if (slots_[at].number == number)
         return at;
     }
     return slots_.size();

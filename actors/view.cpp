@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 #include <mutex>
 #include <vector>
 
@@ -102,7 +103,11 @@ snapshot_ptr view::find_slug(std::string_view slug) const {
   {
     const auto& place = at(hash);
     const std::shared_lock lock{place.guard};
-    place.slugs.for_each_of(hash, [&](stock::product_id id) { candidates.push_back(id); });
+    if (const auto* first = place.slugs.find(hash))
+      candidates.push_back(*first);
+    const auto [more, last] = place.more_slugs.equal_range(hash);
+    std::transform(more, last, std::back_inserter(candidates),
+                   [](const auto& entry) { return entry.second; });
   }
   auto best = snapshot_ptr{};
   for (const auto id : candidates) {
@@ -187,7 +192,10 @@ void view::add_slug(std::string_view slug, stock::product_id product) {
   const auto hash = hash_of(slug);
   auto& place = at(hash);
   const std::unique_lock lock{place.guard};
-  place.slugs.add(hash, product);
+  if (place.slugs.find(hash) == nullptr)
+    place.slugs.add(hash, product);
+  else
+    place.more_slugs.emplace(hash, product);
 }
 
 void view::drop_slug(std::string_view slug, stock::product_id product) {
@@ -196,7 +204,20 @@ void view::drop_slug(std::string_view slug, stock::product_id product) {
   const auto hash = hash_of(slug);
   auto& place = at(hash);
   const std::unique_lock lock{place.guard};
-  place.slugs.remove(hash, product);
+  auto* first = place.slugs.find(hash);
+  if (first == nullptr)
+    return;
+  auto [more, last] = place.more_slugs.equal_range(hash);
+  if (*first == product && more == last) {
+    place.slugs.remove(hash);
+    return;
+  }
+  if (*first == product)
+    *first = more->second; // which moves up
+  else
+    more = std::find_if(more, last, [&](const auto& entry) { return entry.second == product; });
+  if (more != last)
+    place.more_slugs.erase(more);
 }
 
 void view::set_behind(bool is_behind) {

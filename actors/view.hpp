@@ -15,6 +15,7 @@
 #include <shared_mutex>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace ankkor::actors {
@@ -88,6 +89,8 @@ private:
     flat_table<stock::product_id> owners; // variation to product
     // By the hash of its slug: the slug itself is in the product, and compared there.
     flat_table<stock::product_id> slugs;
+    // The others of a hash that is in `slugs` already: few, unless a shop has one slug many times.
+    std::unordered_multimap<std::uint64_t, stock::product_id> more_slugs;
     // What was read lately, each in the one place that its ID leaves it; never older than what is
     // in `products`.
     mutable std::vector<snapshot_ptr> warm = std::vector<snapshot_ptr>(warm_count);

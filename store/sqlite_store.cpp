@@ -15,7 +15,9 @@
 #include <algorithm>
 #include <cstdlib>
 #include <limits>
+#include <map>
 #include <mutex>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
@@ -136,6 +138,24 @@ struct surplus {
   std::int64_t newest_line = 0;
 };
 
+// The entries of a commit that say last what a row becomes: what the others say of it needn't be
+// written.
+struct last_words {
+  explicit last_words(std::span<const entry> entries) {
+    for (const auto& each : entries) {
+      if (!each.state)
+        continue;
+      headers[each.state->id] = &each;
+      for (const auto id : each.changed)
+        items[{each.state->id, id}] = &each;
+    }
+  }
+
+  std::unordered_map<product_id, const entry*> headers; // by product
+  // By product and item: a variation may leave one product and come to another in one commit.
+  std::map<std::pair<product_id, product_id>, const entry*> items;
+};
+
 // -- the store ----------------------------------------------------------------
 
 class sqlite_store final : public store {
@@ -182,9 +202,9 @@ private:
     std::uint64_t version = 0;
   };
 
-  int put_entry(const entry& each, commit_outcome& outcome, tally& sum);
+  int put_entry(const entry& each, const last_words& last, commit_outcome& outcome, tally& sum);
   int put_delivery(const delivery& row, commit_outcome& outcome, tally& sum);
-  int put_state(const stock::product& state, std::span<const product_id> changed);
+  int put_state(const entry& each, const last_words& last);
   int put_variation(const stock::product& state, product_id id);
   int put_histories(std::span<const history_entry> lines);
   int put_job(const outbox_job& job);
@@ -361,12 +381,13 @@ result<std::vector<commit_outcome>> sqlite_store::commit(std::span<const entry> 
     return checked.failure();
   std::vector<commit_outcome> outcomes;
   tally sum;
+  const last_words last{entries};
   auto made = transact("committing", [&] {
     outcomes.assign(entries.size(), commit_outcome::committed); // it may be attempted twice
     sum = {};
     sum.version = highest_version_;
     for (std::size_t at = 0; at < entries.size(); ++at) {
-      if (const int code = put_entry(entries[at], outcomes[at], sum); code != SQLITE_OK)
+      if (const int code = put_entry(entries[at], last, outcomes[at], sum); code != SQLITE_OK)
         return code;
     }
     return sum.version > highest_version_ ? statements_.put_version.run(sum.version) : SQLITE_OK;
@@ -377,13 +398,14 @@ result<std::vector<commit_outcome>> sqlite_store::commit(std::span<const entry> 
   return outcomes;
 }
 
-int sqlite_store::put_entry(const entry& each, commit_outcome& outcome, tally& sum) {
+int sqlite_store::put_entry(const entry& each, const last_words& last, commit_outcome& outcome,
+                            tally& sum) {
   int code = SQLITE_OK;
   if (each.delivery)
     code = put_delivery(*each.delivery, outcome, sum);
   const bool duplicate = outcome == commit_outcome::duplicate;
   if (code == SQLITE_OK && each.state) {
-    code = put_state(*each.state, each.changed);
+    code = put_state(each, last);
     sum.version = std::max(sum.version, each.state->version);
   }
   if (code == SQLITE_OK)
@@ -416,16 +438,19 @@ int sqlite_store::put_delivery(const delivery& row, commit_outcome& outcome, tal
   return code;
 }
 
-int sqlite_store::put_state(const stock::product& state, std::span<const product_id> changed) {
-  const bool self_changed = std::find(changed.begin(), changed.end(), state.id) != changed.end();
-  int code = state.self && self_changed
-               ? run_product(statements_.put_product, state, *state.self)
-               : statements_.put_header.run(state.id, state.version, state.changed);
-  for (const auto id : changed) {
-    if (code != SQLITE_OK)
-      return code;
-    if (id != state.id)
-      code = put_variation(state, id);
+int sqlite_store::put_state(const entry& each, const last_words& last) {
+  const auto& state = *each.state;
+  const auto says_last = [&](product_id item) { return last.items.at({state.id, item}) == &each; };
+  const bool self_changed =
+    std::find(each.changed.begin(), each.changed.end(), state.id) != each.changed.end();
+  int code = SQLITE_OK;
+  if (state.self && self_changed && says_last(state.id))
+    code = run_product(statements_.put_product, state, *state.self);
+  else if (last.headers.at(state.id) == &each)
+    code = statements_.put_header.run(state.id, state.version, state.changed);
+  for (auto id = each.changed.begin(); code == SQLITE_OK && id != each.changed.end(); ++id) {
+    if (*id != state.id && says_last(*id))
+      code = put_variation(state, *id);
   }
   return code;
 }

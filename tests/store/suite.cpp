@@ -129,6 +129,40 @@ void a_variation_may_be_heard_of_before_its_product_and_be_forgotten(backend& pl
   BOOST_TEST((load(*opened) == std::vector{later}));
 }
 
+void what_is_said_last_of_an_item_in_one_commit_is_held(backend& place) {
+  const auto opened = need(place.open({}));
+  auto first = make_product(34, 1);
+  first.variations = {make_record(35, 34, 1), make_record(36, 34, 1)};
+  auto second = first;
+  second.version = 2;
+  second.self->value.name = "second";
+  second.variations[0].value.name = "second";
+  auto third = second;
+  third.version = 3;
+  third.changed = at(99);
+  third.variations[0].value.name = "third";
+  auto fourth = third;
+  fourth.version = 4;
+  fourth.variations.pop_back();
+  auto taker = make_product(40, 5); // the variation comes to another product
+  taker.variations = {make_record(36, 40, 1)};
+  const auto says = [](const stock::product& state, std::vector<product_id> changed) {
+    entry each;
+    each.state = state;
+    each.changed = std::move(changed);
+    return each;
+  };
+  commit(*opened, std::array{says(first, {34, 35, 36}), says(second, {34, 35}), says(third, {35}),
+                             says(fourth, {36}), says(taker, {40, 36})});
+  BOOST_TEST((load(*opened) == std::vector{fourth, taker}));
+  // And nothing but that: the next commit begins anew.
+  auto fifth = fourth;
+  fifth.version = 6;
+  fifth.self->value.name = "fifth";
+  commit(*opened, says(fifth, {34}));
+  BOOST_TEST((load(*opened) == std::vector{fifth, taker}));
+}
+
 void an_item_of_another_product_is_refused_and_nothing_of_its_batch_is_stored(backend& place) {
   const auto opened = need(place.open({}));
   auto stray = make_product(2, 2);
@@ -728,6 +762,7 @@ constexpr std::array shared_cases{
   ANKKOR_CASE(text_that_is_no_utf8_does_not_make_a_product_unreadable),
   ANKKOR_CASE(only_the_changed_items_are_written),
   ANKKOR_CASE(a_variation_may_be_heard_of_before_its_product_and_be_forgotten),
+  ANKKOR_CASE(what_is_said_last_of_an_item_in_one_commit_is_held),
   ANKKOR_CASE(an_item_of_another_product_is_refused_and_nothing_of_its_batch_is_stored),
   ANKKOR_CASE(the_rows_for_people_come_back_as_they_were),
   ANKKOR_CASE(a_delivery_is_a_duplicate_only_with_the_same_id_and_the_same_body),

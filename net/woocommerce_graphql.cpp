@@ -208,6 +208,8 @@ public:
 
   // How many errors there are at this path and below it.
   [[nodiscard]] std::size_t count(const std::string& path) const {
+    if (errors_.empty())
+      return 0;
     const auto exact = std::equal_range(errors_.begin(), errors_.end(), path, by_path{});
     const auto begin = std::lower_bound(errors_.begin(), errors_.end(), path + '/', by_path{});
     const auto end =
@@ -217,7 +219,12 @@ public:
 
   // True if an error reached the object at this path, not counting the variations in its list.
   [[nodiscard]] bool reaches(const std::string& path) const {
-    return count(path) > count(path + "/variations/nodes");
+    return !errors_.empty() && count(path) > count(path + "/variations/nodes");
+  }
+
+  // The path of an element of a list; "" if no error could be found there anyway.
+  [[nodiscard]] std::string path_of(const std::string& list, std::size_t index) const {
+    return errors_.empty() ? std::string{} : list + '/' + std::to_string(index);
   }
 
   // The first error at exactly this path.
@@ -253,20 +260,21 @@ std::optional<stock::product_id> read_id(json::object of) {
   return id && *id > 0 && *id <= id_max ? id : std::nullopt;
 }
 
-// WooGraphQL writes null for "".
-std::string read_text(json::object of, std::string_view key) {
+// WooGraphQL writes null for "". The text lives as long as the document.
+std::string_view read_text(json::object of, std::string_view key) {
   const auto found = member(of, key);
   std::string_view text;
   if (found && found->get(text) != simdjson::SUCCESS)
     throw malformed{"its field \"" + std::string{key} + "\" is no text"};
-  return std::string{text};
+  return text;
 }
 
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](char c) {
+std::string lower(std::string_view text) {
+  auto out = std::string{text};
+  std::transform(out.begin(), out.end(), out.begin(), [](char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   });
-  return text;
+  return out;
 }
 
 // "2026-11-22T17:45:17", whatever zone follows it.
@@ -455,8 +463,8 @@ std::vector<stock::category> read_categories(json::object of) {
     if (node.get(category) != simdjson::SUCCESS)
       throw malformed{"one of its categories is missing"};
     // Comes decoded, unlike a product's (recording products-page1-first100-anon).
-    categories.push_back(
-      {stock::canonical_slug(read_text(category, "slug")), read_text(category, "name")});
+    categories.push_back({stock::canonical_slug(read_text(category, "slug")),
+                          std::string{read_text(category, "name")}});
   }
   std::sort(categories.begin(), categories.end(),
             [](const auto& a, const auto& b) { return a.slug < b.slug; });
@@ -515,9 +523,10 @@ variations_page read_variations(json::object connection, stock::product_id paren
                                 const std::string& path, const damage& errors) {
   auto page = variations_page{};
   read_page_info(connection, page.more, page.cursor);
+  const auto nodes = path + "/nodes";
   std::size_t index = 0;
   for (const auto node : read_nodes(connection)) {
-    const auto at = path + "/nodes/" + std::to_string(index++);
+    const auto at = errors.path_of(nodes, index++);
     json::object object;
     const auto id = node.get(object) == simdjson::SUCCESS ? read_id(object) : std::nullopt;
     if (!id) {
@@ -637,9 +646,10 @@ items_page read_page(json::object data, const std::string& name, const damage& e
   auto page = items_page{};
   read_page_info(*connection, page.more, page.cursor);
   page.total = member_as<std::uint64_t>(*connection, "found");
+  const auto nodes = name + "/nodes";
   std::size_t index = 0;
   for (const auto node : read_nodes(*connection))
-    read_page_node(page, clock, node, name + "/nodes/" + std::to_string(index++), errors);
+    read_page_node(page, clock, node, errors.path_of(nodes, index++), errors);
   return page;
 }
 

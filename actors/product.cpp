@@ -69,6 +69,8 @@ void add_events(store::entry& entry, const stock::product& before, const stock::
                 const incoming& cause) {
   const bool told = std::get<stock::observation>(cause.content).from == stock::source::webhook ||
                     (cause.reconciles && !cause.first_load);
+  if (!told && before.version == 0)
+    return; // all of it is first known
   for (const auto& change : stock::stock_changes(before, after)) {
     if (told || !change.first_known)
       entry.events.push_back(
@@ -133,7 +135,10 @@ work product_state::observe(const incoming& delivery) {
   const auto& given = std::get<stock::observation>(delivery.content);
   const bool lacks_hidden = context->reads_as_stranger && given.from != stock::source::webhook &&
                             given.value.type == stock::product_type::variable;
-  const auto seen = lacks_hidden ? with_hidden_variations(given, current) : given;
+  auto completed = std::optional<stock::observation>{};
+  if (lacks_hidden)
+    completed = with_hidden_variations(given, current);
+  const auto& seen = completed ? *completed : given;
   const auto item = seen.value.id;
   const auto received = delivery.received;
   const auto* held = current.find(item);
@@ -168,10 +173,12 @@ work product_state::observe(const incoming& delivery) {
   if (decided.next) {
     auto after = stock::with_item(current, std::move(*decided.next));
     after.version = context->last_version.fetch_add(1, std::memory_order_relaxed) + 1;
-    const auto change = stock::what_changed(current, after);
-    if (!change.empty() || after.changed == stock::moment{})
+    // Nobody is told of what the initial load finds first, so what it changes isn't looked at.
+    const auto change =
+      first_heard_of ? stock::visible_change{} : stock::what_changed(current, after);
+    if (!change.empty() || first_heard_of || after.changed == stock::moment{})
       after.changed = received;
-    if (!change.empty() && !first_heard_of)
+    if (!change.empty())
       add_jobs(entry, *context, change, after, received);
     if (decided.outcome == stock::verdict::applied && !first_heard_of)
       entry.history.push_back(history_of(delivery, current, after, item));

@@ -326,6 +326,8 @@ mirror_actor::behavior_type mirror(mirror_actor::stateful_pointer<mirror_state> 
   self->state.begin(options, std::move(health), self->clock().now());
   const auto go_on = [self, send = std::move(send)] {
     auto& state = self->state;
+    if (state.is_asking())
+      return;
     const auto now = self->clock().now();
     if (auto commands = state.next(now)) {
       auto me = caf::actor_cast<mirror_actor>(self);

@@ -53,6 +53,9 @@ struct mirror_state {
   // Takes the answer to what is in flight.
   void take(const result<redis::answer>& answer, time now);
 
+  // Something is: what comes next is decided once it is answered.
+  [[nodiscard]] bool is_asking() const { return asked_ != asking::nothing; }
+
   // When next() will have something if nothing changes meanwhile. Precondition: nothing is in
   // flight.
   [[nodiscard]] time wake(time now) const;

@@ -1,6 +1,7 @@
 // The actors together under CAF's deterministic scheduler, in virtual time: what is sent when, and
 // which product actors live (I1, I5, I7).
 #include "actors/catalog.hpp"
+#include "actors/mirror.hpp"
 #include "actors/revalidator.hpp"
 #include "actors/webhook.hpp"
 #include "examples.hpp"
@@ -121,6 +122,30 @@ struct running_actors {
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(engine_in_virtual_time)
+
+// A simulated world found it: it woke itself without end, at the cost of a whole core.
+BOOST_AUTO_TEST_CASE(the_mirror_rests_while_redis_has_not_answered) {
+  auto run = running_actors{};
+  auto options = mirror_options{};
+  options.committed = &run.committed;
+  std::size_t sent = 0;
+  auto answer = std::function<void(result<redis::answer>)>{};
+  const auto mirrors =
+    run.system.spawn(mirror, options, std::make_shared<mirror_health>(),
+                     [&](redis::pipeline, std::function<void(result<redis::answer>)> done) {
+                       ++sent;
+                       answer = std::move(done);
+                     });
+  run.scheduler.run();
+  const auto timers = run.scheduler.clock().schedule().size();
+  caf::anon_send(mirrors, product_batch{34});
+  run.scheduler.run();
+  BOOST_TEST(sent == 1U);
+  BOOST_TEST(run.scheduler.clock().schedule().size() == timers);
+  caf::anon_send_exit(mirrors, caf::exit_reason::user_shutdown);
+  answer = nullptr;
+  run.scheduler.run();
+}
 
 BOOST_AUTO_TEST_CASE(the_answer_and_the_jobs_come_only_after_the_commit) {
   auto run = running_actors{};

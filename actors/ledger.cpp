@@ -250,8 +250,11 @@ confirmation_batch ledger_state::probe() {
   if (!again.empty()) {
     auto heal = store::entry{};
     heal.wanted = again;
-    if (!context.storage->commit({&heal, 1}))
+    if (const auto committed = context.storage->commit({&heal, 1}); !committed) {
+      if (committed.failure().code == errc::in_doubt)
+        doubtful = doubtful_group{{}, std::move(again), {}, context.now()};
       return {};
+    }
     lost.clear();
   }
   store_is_back();

@@ -294,4 +294,21 @@ BOOST_AUTO_TEST_CASE(who_has_waited_too_long_on_a_doubt_is_told_so_once) {
   BOOST_TEST(settled.jobs.at("shop").size() == 1U);
 }
 
+// A simulated world found it: nobody settled it, and the store took nothing more.
+BOOST_AUTO_TEST_CASE(what_is_to_be_read_again_is_settled_too_when_its_commit_is_in_doubt) {
+  auto run = ledger_example{};
+  run.storage.full = true;
+  run.take(some_item(34, 7, 1));
+  run.ledger.commit();
+  run.storage.full = false;
+  run.storage.loses_answer = true;
+  BOOST_TEST(run.ledger.probe().empty());
+  BOOST_TEST(!run.health.up);
+  BOOST_TEST(!run.ledger.settle().wanted.empty());
+  BOOST_TEST(run.health.up);
+  const auto answer = run.take(some_item(35, 7, 1));
+  run.ledger.commit();
+  BOOST_TEST((answer->outcome == store::outcome::applied));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

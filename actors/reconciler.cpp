@@ -422,7 +422,10 @@ void reconciler_state::take_step(lane& of, const net::items_page& page) {
   if (is_full && !pass.urgent) {
     const auto size =
       std::max<std::uint64_t>(pass.total.value_or(0), options.committed->products());
-    const auto pages = std::max<std::uint64_t>(1, size / net::graphql_page_size + 1);
+    // A site may allow smaller pages than are asked for.
+    const auto page_size = std::clamp<std::uint64_t>(
+      pass.done / std::max<std::uint64_t>(pass.walk.pages(), 1), 1, net::graphql_page_size);
+    const auto pages = size / page_size + 1;
     // A tenth of the interval is left for what goes slower than it should.
     pass.next_page = of.sent + options.scrub_interval * 9 / 10 / pages;
   }

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <map>
 #include <memory>
 #include <unordered_map>
 
@@ -495,7 +496,7 @@ private:
   }
 
   void write_items_connection(field_plan& what) {
-    const auto page = read_paging(what.arguments);
+    const auto page = read_paging(what.arguments, on_.page_max);
     if (!page) {
       fail(what, "first must be a positive integer.");
       return;
@@ -560,7 +561,7 @@ private:
 
   // A product's categories, or all.
   void write_categories(field_plan& what, const item* of) {
-    const auto page = read_paging(what.arguments);
+    const auto page = read_paging(what.arguments, on_.page_max);
     if (!page) {
       fail(what, "first must be a positive integer.");
       return;
@@ -689,7 +690,7 @@ private:
       write_categories(what, &of);
       return;
     case field_id::variations: {
-      const auto page = read_paging(what.arguments);
+      const auto page = read_paging(what.arguments, on_.page_max);
       if (page)
         write_connection(what, list_variations(lists_, of, where_of(what), *page));
       else
@@ -1008,6 +1009,40 @@ http_answer answer_batch(const graphql_context& on, const user* viewer,
   return answer(on, status, body + "]");
 }
 
+// Parsed and validated documents by their text: a client sends the same few over and over.
+class known_documents {
+public:
+  struct entry {
+    parsed content;
+    std::map<const operation*, std::vector<problem>> problems;
+
+    const std::vector<problem>& problems_of(const operation& which) {
+      const auto [place, is_new] = problems.try_emplace(&which);
+      if (is_new)
+        place->second = validate(served_schema(), std::get<document>(content), which);
+      return place->second;
+    }
+  };
+
+  static known_documents& of_this_thread() {
+    thread_local known_documents known;
+    return known;
+  }
+
+  // Good until the next call.
+  entry& read(const std::string& text) {
+    constexpr std::size_t kept_max = 64;
+    if (const auto found = entries_.find(text); found != entries_.end())
+      return found->second;
+    if (entries_.size() == kept_max)
+      entries_.clear();
+    return entries_.emplace(text, entry{parse_document(text), {}}).first->second;
+  }
+
+private:
+  std::unordered_map<std::string, entry> entries_;
+};
+
 json_value request_of_query(const http_question& request) {
   json_value::object made;
   for (const auto& [name, value] : parse_query(request.query)) {
@@ -1035,12 +1070,12 @@ std::string execute_graphql(const graphql_context& on, const user* viewer,
                      "or \"queryId\"",
                      {}}},
                    true);
-  const auto parsed = parse_document(*text->string());
-  if (const auto* wrong = std::get_if<problem>(&parsed)) {
+  auto& known = known_documents::of_this_thread().read(*text->string());
+  if (const auto* wrong = std::get_if<problem>(&known.content)) {
     status = 500;
     return refusal({*wrong}, false);
   }
-  const auto& what = std::get<document>(parsed);
+  const auto& what = std::get<document>(known.content);
   const auto* which = choose(what, request);
   if (which == nullptr)
     return refusal({{"Failed to determine operation type", {}}}, true);
@@ -1052,7 +1087,7 @@ std::string execute_graphql(const graphql_context& on, const user* viewer,
         "requests by default. Public introspection can be enabled under the WPGraphQL Settings.",
         curious->where}},
       true);
-  if (const auto problems = validate(served_schema(), what, *which); !problems.empty())
+  if (const auto& problems = known.problems_of(*which); !problems.empty())
     return refusal(problems, true);
   static const json_value no_variables;
   const auto* given = request.find("variables");

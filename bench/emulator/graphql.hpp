@@ -19,6 +19,7 @@ struct graphql_context {
   // The name of a field whose resolver throws: "Internal server error" with the field null, in each
   // row of a list (error-internal-exception-in-list). Empty: none.
   std::string broken_field;
+  std::size_t page_max = 100; // of a list: WPGraphQL's own, which a site's filter may lower
 };
 
 // True for the paths that WPGraphQL listens on: /graphql, and any with "?graphql".

@@ -14,7 +14,6 @@ namespace {
 using std::chrono::days;
 using std::chrono::year_month_day;
 
-constexpr std::int64_t page_max = 100; // more is cut to it silently
 constexpr std::int64_t page_default = 10;
 
 constexpr std::array<post_status, 5> all_statuses{post_status::publish, post_status::draft,
@@ -371,13 +370,14 @@ post_id read_cursor(std::string_view text) {
   return id;
 }
 
-std::optional<paging> read_paging(const json_value& arguments) {
+std::optional<paging> read_paging(const json_value& arguments, std::size_t page_max) {
   paging made;
   if (const auto* first = member(arguments, "first")) {
     const auto count = first->as_integer().value_or(0);
     if (count < 0)
       return std::nullopt;
-    made.first = static_cast<std::size_t>(count == 0 ? page_default : std::min(count, page_max));
+    made.first =
+      std::min(static_cast<std::size_t>(count == 0 ? page_default : count), page_max); // silently
   }
   if (const auto* after = member(arguments, "after");
       after != nullptr && after->string() != nullptr) {

@@ -32,8 +32,9 @@ struct paging {
 // 0 if it is none.
 [[nodiscard]] post_id read_cursor(std::string_view text);
 
-// Reads `first` and `after`; nothing if `first` is negative, which is an error.
-[[nodiscard]] std::optional<paging> read_paging(const json_value& arguments);
+// Reads `first`, of which more than `page_max` is cut to it, and `after`; nothing if `first` is
+// negative, which is an error.
+[[nodiscard]] std::optional<paging> read_paging(const json_value& arguments, std::size_t page_max);
 
 // What a viewer may see: nothing but published items, for all but those who manage the shop.
 [[nodiscard]] bool visible(const item& of, const user* viewer);

@@ -97,8 +97,9 @@ std::optional<http_answer> store::faulty(api which, const http_question& request
 
 http_answer store::answer(api which, const http_question& request, moment now) {
   if (which == api::graphql)
-    return answer_graphql({shop_, settings_.where, settings_.access, faults_.broken_field}, request,
-                          now);
+    return answer_graphql(
+      {shop_, settings_.where, settings_.access, faults_.broken_field, settings_.graphql_page_max},
+      request, now);
   if (which == api::rest)
     return answer_rest({shop_, queue_, settings_.where, settings_.access}, request, now);
   return html_answer(request.path == "/" ? 200 : 404, "Emulated shop",

@@ -57,6 +57,7 @@ struct store_settings {
   queue_settings queue;
   std::uint64_t seed = 1;
   std::size_t arrivals_kept = 100'000;
+  std::size_t graphql_page_max = 100;
 };
 
 class store {

@@ -29,17 +29,25 @@ world_options reconciling() {
 
 // A shop of that size, its products made a day ago, loaded by ankkor.
 struct loaded_shop {
-  emulator::store woocommerce{emulator::store_settings{}};
+  emulator::store woocommerce;
   memory_store storage;
   world_options options = reconciling();
   std::optional<running_engine> engine;
 
-  explicit loaded_shop(std::size_t products, world_options with = reconciling()) : options(with) {
+  explicit loaded_shop(std::size_t products, world_options with = reconciling(),
+                       std::size_t page_max = 100)
+    : woocommerce(settings(page_max)), options(with) {
     auto size = emulator::catalog_size{};
     size.products = products;
     woocommerce.fill(size, start_of_time - 24h);
     start(start_of_time);
     BOOST_TEST_REQUIRE(engine->pass_until(10min, [&] { return last_scrub() != ""; }));
+  }
+
+  static emulator::store_settings settings(std::size_t page_max) {
+    auto made = emulator::store_settings{};
+    made.graphql_page_max = page_max;
+    return made;
   }
 
   void start(stock::moment at) { engine.emplace(storage, woocommerce, at, options); }
@@ -342,6 +350,14 @@ BOOST_AUTO_TEST_CASE(it_is_spread_over_the_interval_and_writes_nothing_that_is_t
   BOOST_TEST(run.engine->asked(full_page) - pages == 5U);
   BOOST_TEST(run.storage.version == version);
   BOOST_TEST(run.engine->told->empty());
+}
+
+// A simulated world found it: such a shop's pass took as many intervals as it has pages.
+BOOST_AUTO_TEST_CASE(it_is_done_within_the_interval_where_the_shop_allows_small_pages_only) {
+  auto run = loaded_shop{100, scrubbing(1h), 10};
+  const auto before = run.last_scrub();
+  run.engine->pass(2h + 5min);
+  BOOST_TEST(run.last_scrub() != before);
 }
 
 BOOST_AUTO_TEST_CASE(it_finds_what_was_written_past_woocommerce) {

@@ -7,18 +7,81 @@ namespace ankkor::simulation {
 namespace s = ankkor::store;
 
 result<std::vector<s::commit_outcome>> durable_store::commit(std::span<const s::entry> entries) {
+  if (refuses || doubtful_)
+    return out_of_reach();
+  const auto fate_of_it = chance_.fate_of();
   if (refuses)
     return out_of_reach();
-  auto outcomes = std::vector<s::commit_outcome>{};
-  for (const auto& each : entries)
-    outcomes.push_back(put(each));
-  return outcomes;
+  switch (fate_of_it) {
+  case fate::refused:
+    return out_of_reach();
+  case fate::dies_stored:
+    put_all(entries);
+    [[fallthrough]];
+  case fate::dies_refused:
+    chance_.dies();
+    return out_of_reach();
+  case fate::in_doubt:
+    doubtful_.emplace(entries.begin(), entries.end());
+    return error{errc::in_doubt, "The store was lost while it worked.", "Wait."};
+  case fate::stored:
+    break;
+  }
+  return put_all(entries);
+}
+
+result<std::optional<std::vector<s::commit_outcome>>> durable_store::settle() {
+  using outcomes = std::optional<std::vector<s::commit_outcome>>;
+  if (!doubtful_)
+    return outcomes{};
+  if (refuses || !chance_.is_settled())
+    return out_of_reach();
+  const auto group = *std::exchange(doubtful_, std::nullopt);
+  return chance_.doubt_ends_stored() ? outcomes{put_all(group)} : outcomes{};
+}
+
+void durable_store::process_ends() {
+  if (!doubtful_)
+    return;
+  const auto group = *std::exchange(doubtful_, std::nullopt);
+  if (chance_.doubt_ends_stored())
+    put_all(group);
 }
 
 status durable_store::probe() {
-  if (refuses)
+  if (refuses || doubtful_)
     return out_of_reach();
   return done{};
+}
+
+std::vector<s::commit_outcome> durable_store::put_all(std::span<const s::entry> entries) {
+  auto outcomes = std::vector<s::commit_outcome>{};
+  for (const auto& each : entries) {
+    check_use(each);
+    outcomes.push_back(put(each));
+  }
+  return outcomes;
+}
+
+void durable_store::check_use(const s::entry& what) {
+  for (const auto& event : what.events) {
+    if (!events_.empty() && event.sequence <= events_.back().sequence)
+      misuse_ = "live event " + std::to_string(event.sequence) + " is stored after " +
+                std::to_string(events_.back().sequence);
+  }
+  if (what.state && what.state->version <= version_of(what.state->id))
+    misuse_ = "product " + std::to_string(what.state->id) + " goes back to version " +
+              std::to_string(what.state->version);
+}
+
+const stock::record* durable_store::find(stock::product_id product, stock::product_id item) const {
+  const auto found = products_.find(product);
+  return found == products_.end() ? nullptr : found->second.find(item);
+}
+
+std::uint64_t durable_store::version_of(stock::product_id product) const {
+  const auto found = products_.find(product);
+  return found == products_.end() ? 0 : found->second.version;
 }
 
 s::commit_outcome durable_store::put(const s::entry& what) {
@@ -71,6 +134,7 @@ void durable_store::put_jobs(const s::entry& what) {
       jobs_.erase(found);
   }
   for (const auto& job : what.jobs) {
+    job_observer_(job);
     const auto key = std::pair{job.target, job.product};
     const auto found = jobs_.find(key);
     if (found == jobs_.end())

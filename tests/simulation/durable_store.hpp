@@ -1,5 +1,6 @@
 // A store in memory that survives crashes, and takes from an entry exactly what the interface says
-// that a store keeps: an item that isn't named as changed is not written.
+// that a store keeps: an item that isn't named as changed is not written. What becomes of a commit
+// is somebody else's to say.
 #pragma once
 
 #include "store/store.hpp"
@@ -7,6 +8,7 @@
 #include <array>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -20,10 +22,23 @@ public:
   using change_observer =
     std::function<void(const stock::product* before, const stock::product& after)>;
 
-  explicit durable_store(change_observer observer) : observer_(std::move(observer)) {}
+  using job_observer = std::function<void(const ankkor::store::outbox_job&)>;
+
+  enum class fate : std::uint8_t { stored, refused, dies_stored, dies_refused, in_doubt };
+
+  struct chance_of_commit {
+    std::function<fate()> fate_of;    // called before anything is stored; may take its time
+    std::function<void()> dies;       // the process, in the middle of it
+    std::function<bool()> is_settled; // whether the store can tell what became of what is in doubt
+    std::function<bool()> doubt_ends_stored;
+  };
+
+  durable_store(change_observer changes, job_observer jobs, chance_of_commit chance)
+    : observer_(std::move(changes)), job_observer_(std::move(jobs)), chance_(std::move(chance)) {}
 
   result<std::vector<ankkor::store::commit_outcome>>
   commit(std::span<const ankkor::store::entry> entries) override;
+  result<std::optional<std::vector<ankkor::store::commit_outcome>>> settle() override;
   status probe() override;
   status load_products(const std::function<void(const stock::product&)>& take) override;
   result<std::vector<ankkor::store::outbox_job>> load_outbox() override;
@@ -37,8 +52,16 @@ public:
 
   result<std::unique_ptr<ankkor::store::reader>> open_reader() override { return out_of_reach(); }
 
+  // The process is no more: what was in doubt is stored now, or never will be.
+  void process_ends();
+
   // While set no commit succeeds: the disk is full, or the process is dying.
   bool refuses = false;
+
+  [[nodiscard]] const std::vector<ankkor::store::live_event>& events() const { return events_; }
+
+  // What the engine did that no store allows; "" if nothing.
+  [[nodiscard]] const std::string& misuse() const { return misuse_; }
 
   [[nodiscard]] const std::map<stock::product_id, stock::product>& products() const {
     return products_;
@@ -47,6 +70,9 @@ public:
   [[nodiscard]] const std::map<stock::product_id, ankkor::store::confirmation>& questions() const {
     return questions_;
   }
+
+  // An item's of the product; null if nothing is held of it.
+  [[nodiscard]] const stock::record* find(stock::product_id product, stock::product_id item) const;
 
   [[nodiscard]] std::size_t jobs() const { return jobs_.size(); }
 
@@ -58,12 +84,19 @@ public:
 private:
   static error out_of_reach() { return {errc::unavailable, "The disk is full.", "Make room."}; }
 
+  std::vector<ankkor::store::commit_outcome> put_all(std::span<const ankkor::store::entry> entries);
+  [[nodiscard]] std::uint64_t version_of(stock::product_id product) const;
+  void check_use(const ankkor::store::entry& what);
   ankkor::store::commit_outcome put(const ankkor::store::entry& what);
   void put_state(const ankkor::store::entry& what);
   void put_jobs(const ankkor::store::entry& what);
   void put_questions(const ankkor::store::entry& what, bool is_new);
 
   change_observer observer_;
+  job_observer job_observer_;
+  chance_of_commit chance_;
+  std::optional<std::vector<ankkor::store::entry>> doubtful_;
+  std::string misuse_;
   std::map<stock::product_id, stock::product> products_;
   std::map<stock::product_id, ankkor::store::confirmation> questions_;
   std::map<std::pair<std::string, stock::product_id>, ankkor::store::outbox_job> jobs_;

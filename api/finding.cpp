@@ -1,15 +1,10 @@
 #include "api/finding.hpp"
 
-#include "api/http.hpp"
-
 #include <algorithm>
 
 namespace ankkor::api {
 
 namespace {
-
-// WordPress keeps at most 200 characters of a slug; encoded, and encoded again, they are more.
-constexpr std::size_t slug_bytes_max = 600;
 
 bool lists(const stock::product& held, stock::product_id variation) {
   const auto& listed = held.self->value.variations;
@@ -53,26 +48,6 @@ found_item find_slug(const actors::view& held, std::string_view slug) {
     return {};
   const auto& item = *snapshot->held.self;
   return as_shown(std::move(snapshot), item);
-}
-
-std::optional<std::string> slug_of_segment(std::string_view segment) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  const auto decoded = decode_path(segment);
-  if (!decoded || decoded->empty())
-    return std::nullopt;
-  auto slug = std::string{};
-  for (const char c : *decoded) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte <= 0x20 || byte == 0x7F || c == '/')
-      return std::nullopt;
-    if (c >= 'A' && c <= 'Z')
-      slug += static_cast<char>(c - 'A' + 'a');
-    else if (byte < 0x80)
-      slug += c;
-    else
-      slug.append({'%', digits[byte >> 4U], digits[byte & 0xFU]});
-  }
-  return slug.size() <= slug_bytes_max ? std::optional{std::move(slug)} : std::nullopt;
 }
 
 void read_missing(actors::engine& engine, const std::shared_ptr<net::exchange>& exchange,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/engine.hpp"
+#include "api/asking.hpp"
 #include "net/http_server.hpp"
 
 #include <functional>
@@ -12,14 +13,6 @@
 #include <vector>
 
 namespace ankkor::api {
-
-// A product or a variation, as an address or a cart names it.
-struct wanted_item {
-  stock::product_id item = 0;
-  std::optional<stock::product_id> of; // the product whose variation it is said to be
-
-  bool operator==(const wanted_item&) const = default;
-};
 
 enum class holding : std::uint8_t {
   shown,  // held, and public
@@ -35,12 +28,6 @@ struct found_item {
 
 [[nodiscard]] found_item find_item(const actors::view& held, const wanted_item& wanted);
 [[nodiscard]] found_item find_slug(const actors::view& held, std::string_view slug);
-
-// The slug that a path's segment means, spelled as WooCommerce keeps it: lower case, and what isn't
-// ASCII percent-encoded in lower case. "M%C3%BCtze" as a browser sends it, "m%c3%bctze" as
-// WooCommerce writes it into addresses, and "m%25c3%25bctze", which is that encoded once more, are
-// one. Nothing if it can't be a slug.
-[[nodiscard]] std::optional<std::string> slug_of_segment(std::string_view segment);
 
 // Has WooCommerce asked for each of them, and calls `done` with the answers, in their order, on the
 // exchange's thread. The engine answers within seconds, whatever happens.

@@ -1,10 +1,9 @@
 #include "api/live_updates.hpp"
 
+#include "api/asking.hpp"
 #include "api/finding.hpp"
 #include "api/http.hpp"
-#include "api/reads.hpp"
 #include "base/metrics.hpp"
-#include "net/http_grammar.hpp"
 #include "net/render_stock.hpp"
 #include "stock/live.hpp"
 
@@ -27,14 +26,6 @@ constexpr std::size_t beats_a_turn = 500;
 
 constexpr std::string_view connected = R"({"type":"connected"})";
 constexpr std::string_view reset = R"({"type":"reset"})";
-
-// Somebody's "" is nobody's ID: polyfills send it before they have seen an event.
-std::optional<std::string> last_event_id(const net::request& request) {
-  if (const auto field = request.field("last-event-id"); field && !field->empty())
-    return std::string{*field};
-  auto parameter = query_parameter(request.query, "lastEventId");
-  return parameter && !parameter->empty() ? parameter : std::nullopt;
-}
 
 // Readers that were cut off together don't come back together.
 std::string retry_line(std::chrono::milliseconds least) {
@@ -124,7 +115,7 @@ void live_updates::open(const std::shared_ptr<net::exchange>& exchange) {
     what.wanted = *std::move(ids);
     std::sort(what.wanted.begin(), what.wanted.end());
   }
-  what.last_id = last_event_id(request);
+  what.after = resumes_after(request);
   if (request.method == "HEAD") {
     exchange->respond(stream_head());
     return;
@@ -183,11 +174,9 @@ void live_updates::start(const std::shared_ptr<net::exchange>& exchange, const w
 
 std::string live_updates::first_text(follower& to, const wish& what) const {
   auto text = retry_line(options_.retry) + stream_message(std::nullopt, connected);
-  if (!what.last_id)
+  if (!what.after)
     return text + present_state(to, what.unread, false);
-  // Something that isn't ours is as good as something that is too long ago.
-  const auto last = net::grammar::parse_decimal(*what.last_id);
-  to.seen = last.value_or(std::numeric_limits<std::uint64_t>::max());
+  to.seen = *what.after;
   append_following(to, text);
   return text;
 }

@@ -67,7 +67,7 @@ private:
     std::vector<stock::product_id> wanted;
     std::vector<stock::product_id> unheard; // of these; ascending
     std::vector<stock::product_id> unread;  // of these: WooCommerce could not be asked; ascending
-    std::optional<std::string> last_id;     // as the reader said it
+    std::optional<std::uint64_t> after;     // where the reader was cut off
   };
 
   void start(const std::shared_ptr<net::exchange>& exchange, const wish& what);

@@ -11,7 +11,6 @@
 #include <array>
 #include <map>
 #include <set>
-#include <unordered_set>
 
 namespace ankkor::api {
 
@@ -218,23 +217,6 @@ void answer_batch(net::exchange& exchange, const actors::view& view,
 }
 
 } // namespace
-
-std::optional<std::vector<stock::product_id>> parse_ids(std::string_view list, std::size_t max) {
-  auto ids = std::vector<stock::product_id>{};
-  auto known = std::unordered_set<stock::product_id>{};
-  for (std::size_t begin = 0; begin <= list.size();) {
-    const auto end = std::min(list.find(',', begin), list.size());
-    const auto id = parse_id(list.substr(begin, end - begin));
-    if (!id)
-      return std::nullopt;
-    if (known.insert(*id).second)
-      ids.push_back(*id);
-    if (ids.size() > max)
-      return std::nullopt;
-    begin = end + 1;
-  }
-  return ids;
-}
 
 void reads::stock(const std::shared_ptr<net::exchange>& exchange, std::string_view text) const {
   const auto id = parse_id(text);

@@ -37,8 +37,4 @@ private:
   actors::engine* engine_;
 };
 
-// "1,2,3": each once, in the order given. Nothing if one isn't an ID, or more than `max` are.
-[[nodiscard]] std::optional<std::vector<stock::product_id>> parse_ids(std::string_view list,
-                                                                      std::size_t max);
-
 } // namespace ankkor::api

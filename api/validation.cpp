@@ -1,11 +1,11 @@
 #include "api/validation.hpp"
 
+#include "api/asking.hpp"
+#include "api/finding.hpp"
 #include "api/http.hpp"
 #include "base/json.hpp"
 #include "base/metrics.hpp"
 #include "stock/cart.hpp"
-
-#include <simdjson.h>
 
 #include <algorithm>
 #include <set>
@@ -13,69 +13,6 @@
 namespace ankkor::api {
 
 namespace {
-
-namespace dom = simdjson::dom;
-
-error malformed(std::string message) {
-  return {errc::invalid_input, std::move(message), ""};
-}
-
-error in_line(std::size_t number, std::string_view what) {
-  return malformed("Line " + std::to_string(number + 1) + ": " + std::string{what});
-}
-
-struct written_id {
-  stock::product_id id = 0; // 0: none
-  std::string text = "null";
-};
-
-// Nothing if it is no ID. Absent, null and 0 are none.
-std::optional<written_id> read_id(const dom::object& line, std::string_view key) {
-  auto value = dom::element{};
-  if (line[key].get(value) != simdjson::SUCCESS || value.is_null())
-    return written_id{};
-  auto number = std::int64_t{};
-  if (value.get(number) == simdjson::SUCCESS) {
-    if (number == 0)
-      return written_id{};
-    if (number < 0)
-      return std::nullopt;
-    return written_id{static_cast<stock::product_id>(number), std::to_string(number)};
-  }
-  auto text = std::string_view{};
-  if (value.get(text) != simdjson::SUCCESS)
-    return std::nullopt;
-  if (text == "0")
-    return written_id{};
-  const auto id = parse_id(text);
-  if (!id)
-    return std::nullopt;
-  return written_id{*id, "\"" + std::string{text} + "\""};
-}
-
-result<asked_line> read_line(const dom::element& element, std::size_t number) {
-  auto fields = dom::object{};
-  if (element.get(fields) != simdjson::SUCCESS)
-    return in_line(number, "It has to be an object.");
-  const auto product = read_id(fields, "productId");
-  if (!product || product->id == 0)
-    return in_line(number, "productId has to be a whole number above 0.");
-  const auto variation = read_id(fields, "variationId");
-  if (!variation)
-    return in_line(number, "variationId has to be a whole number above 0, or null.");
-  auto line = asked_line{};
-  if (fields["quantity"].get(line.quantity) != simdjson::SUCCESS || line.quantity < 1 ||
-      line.quantity > cart_limits::quantity_max)
-    return in_line(number, "quantity has to be a whole number from 1 to 1000000000.");
-  line.wanted = {product->id, std::nullopt};
-  if (variation->id != 0)
-    line.wanted = {variation->id, product->id};
-  line.product = product->text;
-  line.variation = variation->text;
-  return line;
-}
-
-// --- answering -----------------------------------------------------------------------------------
 
 void write_remark(json::writer& out, stock::cart_remark remark) {
   out.key("reason");
@@ -140,28 +77,6 @@ void answer_cart(net::exchange& exchange, const actors::view& view,
 }
 
 } // namespace
-
-result<std::vector<asked_line>> parse_cart(std::string_view json) {
-  if (json.size() > cart_limits::body_bytes_max)
-    return error{errc::too_large, "A cart is at most 64 KiB of JSON.", ""};
-  thread_local dom::parser parser;
-  auto root = dom::object{};
-  if (parser.parse(json.data(), json.size(), false).get(root) != simdjson::SUCCESS)
-    return malformed("The body has to be a JSON object.");
-  auto items = dom::array{};
-  if (root["items"].get(items) != simdjson::SUCCESS)
-    return malformed("The body has to have a list called items.");
-  auto lines = std::vector<asked_line>{};
-  for (const auto element : items) {
-    if (lines.size() == cart_limits::lines_max)
-      return error{errc::too_large, "A cart has at most 200 lines.", ""};
-    auto line = read_line(element, lines.size());
-    if (!line)
-      return line.failure();
-    lines.push_back(*std::move(line));
-  }
-  return lines;
-}
 
 void validation::check(const std::shared_ptr<net::exchange>& exchange) const {
   auto lines = parse_cart(exchange->req().body);

@@ -1,5 +1,8 @@
-// Raw bytes into the gate in front of the HTTP server: it answers the same however the bytes come
-// in pieces, and what it frames is within what came and within the limits.
+// Raw bytes into the HTTP server's way of reading a request: the gate answers the same however the
+// bytes come in pieces, what it frames is within what came and within the limits, Beast's reading
+// of it takes the chunks out and nothing else, and what follows in the pipeline is read as if it
+// came alone.
+#include "net/beast_check.hpp"
 #include "net/request_gate.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
@@ -43,6 +46,42 @@ void check_message(const request_gate& gate, std::string_view bytes,
   require(sum == gate.body_size(), "the chunks are the body");
 }
 
+// The gate is the stricter one: what it lets through, Beast reads too, and as the same.
+void check_decoding(const request_gate& gate, std::string_view bytes) {
+  auto message = std::string{bytes};
+  auto expected = std::string{};
+  if (gate.chunked()) {
+    auto chunks = net::chunk_walker{bytes.data(), gate.head_end()};
+    for (auto chunk = chunks.next(); !chunk.empty(); chunk = chunks.next())
+      expected += chunk;
+  } else {
+    expected = bytes.substr(gate.head_end(), gate.body_size());
+  }
+  const auto rest = bytes.substr(gate.message_size());
+  if (!net::beast_agrees(message.data(), gate))
+    return; // answered 400
+  require(std::string_view{message}.substr(gate.head_end(), gate.body_size()) == expected,
+          "the body is what the chunks held");
+  require(std::string_view{message}.substr(gate.message_size()) == rest,
+          "what follows is left alone");
+  require(std::string_view{message}.substr(0, gate.head_end()) == bytes.substr(0, gate.head_end()),
+          "the head is left alone");
+}
+
+// A pipeline of requests in one buffer, as a connection has it.
+void check_pipeline(std::string_view bytes, const net::gate_limits& limits) {
+  auto gate = request_gate{limits};
+  while (!bytes.empty() && gate.advance(bytes) == request_gate::state::complete) {
+    auto alone = request_gate{limits};
+    require(alone.advance(bytes.substr(0, gate.message_size())) == request_gate::state::complete,
+            "a request is complete without what follows");
+    check_message(gate, bytes, limits);
+    check_decoding(gate, bytes);
+    bytes.remove_prefix(gate.message_size());
+    gate.reset();
+  }
+}
+
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -52,8 +91,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   auto whole = request_gate{limits};
   const auto state = whole.advance(bytes);
-  if (state == request_gate::state::complete)
-    check_message(whole, bytes, limits);
+  check_pipeline(bytes, limits);
 
   auto in_pieces = request_gate{limits};
   for (auto end = std::min(step, bytes.size());; end = std::min(end + step, bytes.size())) {

@@ -58,6 +58,10 @@ void add_recordings(const std::filesystem::path& root) {
                       "\r\n3;x=\"y\"\r\nabc\r\n0\r\nTrailer: z\r\n\r\n"));
   requests.add(
     chosen('\7', "GET http://a/b?c HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\n\r\n"));
+  requests.add(chosen('\1',
+                      "PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc"
+                      "POST /b HTTP/1.1\r\nHost: [::1]:80\r\nTransfer-Encoding: chunked\r\n\r\n"
+                      "a\r\n0123456789\r\n0\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n"));
   for (const auto* body : {"", "{}", "webhook_id=7"})
     signatures.add(net::sign(body, "one") + "\n" + body);
 }
@@ -69,6 +73,20 @@ void add_replies(const std::filesystem::path& root) {
   replies.add(chosen('\0', "1:15:order1:52:-4"));
   replies.add(chosen('\1', "rediss://user:pass%20word@[::1]:6380/3?db=4"));
   replies.add(chosen('\1', "unix:///run/redis.sock?db=2"));
+}
+
+void add_readers(const std::filesystem::path& root) {
+  auto readers = seed_folder{root, "reader"};
+  readers.add(chosen('\0', R"({"items":[{"productId":34,"variationId":null,"quantity":3}]})"));
+  readers.add(chosen('\0', R"({"items":[{"productId":"34","variationId":"35","quantity":1},)"
+                           R"({"productId":1,"variationId":0,"quantity":1000000000}]})"));
+  readers.add(chosen('\1', "1,2,3,9223372036854775807"));
+  readers.add(chosen('\2', "M%C3%BCtze"));
+  readers.add(chosen('\2', "m%25c3%25bctze"));
+  readers.add(chosen('\3', "products=34,35&lastEventId=110\n"));
+  readers.add(chosen('\3', "\n104"));
+  readers.add(chosen('\3', "lastEventId=%31%30+\n18446744073709551615"));
+  readers.add(chosen('\4', "W/\"a\", \"b\"\n\"b\""));
 }
 
 std::string ask(emulator::store& shop, const std::string& body) {
@@ -107,6 +125,7 @@ int main(int argc, char** argv) {
   add_recordings(root);
   add_answers(root);
   add_replies(root);
+  add_readers(root);
   seed_folder{root, "configuration"}.add(config::example_toml());
   return 0;
 }

@@ -128,7 +128,9 @@ private:
     if (!reader)
       return reader.failure();
     reader_ = std::move(*reader);
-    client_ = std::make_unique<net::http_client>(side_pool_, net::client_options{});
+    auto calls = net::client_options{};
+    calls.public_only = settings.outgoing == config::outgoing_addresses::on_internet;
+    client_ = std::make_unique<net::http_client>(side_pool_, calls);
     auto around = actors::engine_surroundings{};
     around.mirror = mirror();
     auto engine = actors::engine::start(

@@ -7,11 +7,13 @@
 #include "config/table.hpp"
 #include "config/values.hpp"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <set>
@@ -190,7 +192,16 @@ private:
            "Put the secret into the file.");
       return std::nullopt;
     }
+    warn_if_open(path, name + " names");
     return given{split(text, list), name, quoted(path) + ", named by " + name + " (" + where + ")"};
+  }
+
+  // Of one file once. `sentence` begins what is said of it.
+  void warn_if_open(const std::string& path, const std::string& sentence) {
+    if (!from_.is_open_to_all || !from_.is_open_to_all(path) || !open_files_.insert(path).second)
+      return;
+    out_.warnings.push_back(sentence + " " + quoted(path) +
+                            ", whose secret every user of this machine can read: chmod o-r it.");
   }
 
   // At most one of a secret itself and its file may be set in one source.
@@ -225,6 +236,8 @@ private:
     }
     if (itself == values.end())
       return from_secret_file(value.values.front(), list, file_name, where);
+    if (secret)
+      warn_if_open(*from_.config_file, name + " stands in");
     return given{value.is_list ? value.values : split(value.values.front(), list), name, where};
   }
 
@@ -591,6 +604,8 @@ private:
     };
     holds("ANKKOR_TLS_CERT", draft_.values.tls_cert, "certificate", "-----BEGIN CERTIFICATE-----");
     holds("ANKKOR_TLS_KEY", draft_.values.tls_key, "private key", "PRIVATE KEY-----");
+    if (!draft_.values.tls_key.empty())
+      warn_if_open(draft_.values.tls_key, "ANKKOR_TLS_KEY names");
     holds("ANKKOR_REDIS_CA", draft_.values.redis_ca, "certificate", "-----BEGIN CERTIFICATE-----");
   }
 
@@ -637,6 +652,7 @@ private:
   draft draft_;
   std::set<std::string_view> set_; // given by some source, usable or not
   std::map<std::string_view, std::string> origins_;
+  std::set<std::string> open_files_; // that were warned of
   std::vector<shown_value> target_shown_;
   load_result out_;
 };
@@ -649,7 +665,7 @@ load_result load(const sources& from) {
 
 load_result load_process(std::map<std::string, std::string> flags,
                          std::optional<std::string> config_file) {
-  sources from{std::move(flags), {}, std::move(config_file), read_text_file};
+  sources from{std::move(flags), {}, std::move(config_file), read_text_file, is_open_to_all};
   for (char** each = ::environ; each != nullptr && *each != nullptr; ++each) {
     const std::string_view pair(*each);
     const std::size_t equals = pair.find('=');
@@ -657,6 +673,26 @@ load_result load_process(std::map<std::string, std::string> flags,
       from.environment.emplace(pair.substr(0, equals), pair.substr(equals + 1));
   }
   return load(from);
+}
+
+bool is_open_to_all(const std::string& path) {
+  const std::unique_ptr<char, decltype(&std::free)> real(::realpath(path.c_str(), nullptr),
+                                                         &std::free);
+  if (!real)
+    return false;
+  std::string at(real.get());
+  const auto allows = [&](mode_t right) {
+    struct stat facts {};
+    return ::stat(at.c_str(), &facts) == 0 && (facts.st_mode & right) != 0;
+  };
+  if (at.rfind("/run/secrets/", 0) == 0 || !allows(S_IROTH))
+    return false;
+  for (auto end = at.rfind('/'); end != 0 && end != std::string::npos; end = at.rfind('/')) {
+    at.resize(end);
+    if (!allows(S_IXOTH))
+      return false;
+  }
+  return true;
 }
 
 result<std::string> read_text_file(const std::string& path) {

@@ -45,6 +45,8 @@ struct sources {
   std::optional<std::string> config_file; // the path of the TOML file
   // Answers a file's content; an error's message goes on after its path ("can't be read: …").
   std::function<result<std::string>(const std::string& path)> read_file;
+  // Whether every user of the machine may read that file; none: nobody looks.
+  std::function<bool(const std::string& path)> is_open_to_all;
 };
 
 [[nodiscard]] load_result load(const sources& from);
@@ -52,6 +54,10 @@ struct sources {
 // The same from this process's environment and disk.
 [[nodiscard]] load_result load_process(std::map<std::string, std::string> flags,
                                        std::optional<std::string> config_file);
+
+// Whether the file's rights, and those of the folders that lead to it, let everybody read it. What
+// a container's runtime mounts below /run/secrets counts as closed: there are no others in there.
+[[nodiscard]] bool is_open_to_all(const std::string& path);
 
 // The first 1 MiB is read; a longer file is an error.
 [[nodiscard]] result<std::string> read_text_file(const std::string& path);

@@ -66,6 +66,9 @@ struct revalidate_target {
 
 enum class store_kind : std::uint8_t { sqlite, redis };
 
+// Whom the shop's and the targets' URLs may lead to.
+enum class outgoing_addresses : std::uint8_t { any, on_internet };
+
 struct settings {
   std::string store_url; // without a trailing slash
   std::string graphql_url;
@@ -97,6 +100,7 @@ struct settings {
 
   std::vector<revalidate_target> targets;
   std::chrono::milliseconds revalidate_window{100};
+  outgoing_addresses outgoing = outgoing_addresses::any;
   std::uint64_t max_body = 4ULL * 1024 * 1024; // bytes
   std::vector<std::string> cors_origins;       // as browsers write them; or the single "*"
 

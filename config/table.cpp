@@ -158,6 +158,9 @@ texts write_choice(const draft& from) {
   return {};
 }
 
+constexpr choices<outgoing_addresses, 2> reaches{
+  {{"any", outgoing_addresses::any}, {"public", outgoing_addresses::on_internet}}};
+
 constexpr choices<store_kind, 2> stores{
   {{"sqlite", store_kind::sqlite}, {"redis", store_kind::redis}}};
 
@@ -361,6 +364,17 @@ constexpr std::array listener_settings{
           .list = several::commas,
           .read = read_list<&s::cors_origins, read_origin>,
           .write = write_list<&s::cors_origins>},
+  setting{.name = "ANKKOR_OUTGOING_ADDRESSES",
+          .key = "outgoing_addresses",
+          .form = "WHICH",
+          .range = "`any`, `public`",
+          .fallback = "any",
+          .meaning = "Whom ankkor may call. With `public`, the shop and the revalidation targets "
+                     "must be on the Internet: an address of this machine, of a private network or "
+                     "of a cloud's metadata is not connected to, whatever name leads there. Redis "
+                     "is not concerned.",
+          .read = read_choice<&s::outgoing, reaches>,
+          .write = write_choice<&s::outgoing, reaches>},
   setting{.name = "ANKKOR_DATA_DIR",
           .key = "data_dir",
           .form = "DIRECTORY",

@@ -6,6 +6,7 @@
 #include "net/http_date.hpp"
 #include "net/http_grammar.hpp"
 #include "net/io_pool_impl.hpp"
+#include "net/public_address.hpp"
 
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/connect.hpp>
@@ -267,8 +268,18 @@ private:
     connect_to(std::move(found));
   }
 
+  // Whatever a name says by now, it is these addresses that are connected to.
   void connect_to(std::vector<tcp::endpoint> endpoints) {
     endpoints_ = std::move(endpoints);
+    if (owner_->options.public_only) {
+      std::erase_if(endpoints_,
+                    [](const tcp::endpoint& each) { return !is_public(each.address()); });
+      if (endpoints_.empty())
+        return fail(errc::unavailable,
+                    host() + " is within a private network or on this machine, and "
+                             "ANKKOR_OUTGOING_ADDRESSES is public",
+                    "Give a host on the Internet, or set it to any if this one is meant.");
+    }
     asio::async_connect(link_->socket, endpoints_, then(&operation::on_connected));
   }
 

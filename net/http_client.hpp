@@ -61,6 +61,10 @@ struct client_options {
   std::size_t idle_connections_per_host = 4;
   std::chrono::seconds idle_for{30}; // an idle kept connection is closed after this
   std::size_t concurrent_max = 64;   // over it: errc::unavailable at once
+  // Only addresses of the open Internet are connected to (net/public_address.hpp):
+  // errc::unavailable for any other. Looked at when the name is resolved, at the address that is
+  // connected to.
+  bool public_only = false;
 };
 
 // TLS 1.2 and up with certificate and host name verified; plain HTTP to loopback hosts only;

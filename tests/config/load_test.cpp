@@ -6,6 +6,9 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <random>
 #include <set>
 
@@ -760,6 +763,7 @@ const std::vector<slip>& slips() {
     {"ANKKOR_CORS_ORIGINS", "https://a.example, https://user:canary@b.example"},
     {"ANKKOR_DATA_DIR", "a\nb"},
     {"ANKKOR_STORE", "stone"},
+    {"ANKKOR_OUTGOING_ADDRESSES", "private"},
     {"REDIS_URL", "http://user:canary@redis.internal"},
     {"ANKKOR_REDIS_TTL", "1s"},
     {"ANKKOR_REDIS_CA", "a\nb"},
@@ -844,6 +848,55 @@ BOOST_AUTO_TEST_CASE(the_process_s_environment_is_seen) {
   const load_result loaded = load_process({{"log", "debug"}}, std::nullopt);
   BOOST_TEST((loaded.values.level == log_level::debug));
   BOOST_TEST(shown(loaded, "ANKKOR_LOG").origin == "command line");
+}
+
+// Of each file once, and of none that others can't get at.
+BOOST_AUTO_TEST_CASE(a_secrets_file_that_everybody_can_read_is_warned_of) {
+  given from;
+  from.is_open_to_all = [](const std::string& path) { return path.rfind("/open/", 0) == 0; };
+  from.files["/open/consumer"] = "ck_canary";
+  from.files["/closed/secret"] = "canary";
+  from.environment.erase("WOOCOMMERCE_CONSUMER_KEY");
+  from.set("WOOCOMMERCE_CONSUMER_KEY_FILE", "/open/consumer");
+  from.environment.erase("WOOCOMMERCE_WEBHOOK_SECRET");
+  from.set("WOOCOMMERCE_WEBHOOK_SECRET_FILE", "/closed/secret");
+  const load_result loaded = from.load();
+  BOOST_TEST(loaded.ok());
+  BOOST_TEST(loaded.warnings.size() == 1U);
+  BOOST_TEST(has_warning(loaded, "WOOCOMMERCE_CONSUMER_KEY_FILE names \"/open/consumer\""));
+  BOOST_TEST(has_warning(loaded, "chmod o-r"));
+
+  given with_file;
+  with_file.is_open_to_all = [](const std::string&) { return true; };
+  with_file.toml("admin_token = \"canary\"\n[redis]\nurl = \"redis://127.0.0.1\"\n");
+  BOOST_TEST(with_file.load().warnings.size() == 1U);
+  BOOST_TEST(has_warning(with_file.load(), "admin_token stands in \"ankkor.toml\""));
+  given without_secret;
+  without_secret.is_open_to_all = [](const std::string&) { return true; };
+  BOOST_TEST(without_secret.toml("listen = \"127.0.0.1:1\"\n").load().warnings.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_file_is_open_to_all_if_it_and_the_folders_to_it_are) {
+  namespace fs = std::filesystem;
+  auto name = (fs::temp_directory_path() / "ankkor-config-XXXXXX").string();
+  BOOST_REQUIRE(::mkdtemp(name.data()) != nullptr);
+  const fs::path folder{name};
+  const auto file = folder / "secret";
+  std::ofstream{file} << "canary";
+  const auto is_open = [&](unsigned of_folder, unsigned of_file) {
+    fs::permissions(folder, static_cast<fs::perms>(of_folder));
+    fs::permissions(file, static_cast<fs::perms>(of_file));
+    return is_open_to_all(file.string());
+  };
+  BOOST_TEST(is_open(0755, 0644));
+  BOOST_TEST(is_open(0711, 0604));
+  BOOST_TEST(!is_open(0755, 0600));
+  BOOST_TEST(!is_open(0755, 0640));
+  BOOST_TEST(!is_open(0700, 0644));
+  BOOST_TEST(!is_open(0750, 0644));
+  BOOST_TEST(!is_open_to_all((folder / "absent").string()));
+  fs::permissions(folder, fs::perms::owner_all);
+  fs::remove_all(folder);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -445,6 +445,45 @@ BOOST_AUTO_TEST_CASE(plain_http_goes_to_this_machine_only) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_redirect_is_not_followed) {
+  raw_listener elsewhere;
+  for (const auto* status : {"301", "302", "303", "307", "308"}) {
+    const auto result =
+      answered_with("HTTP/1.1 " + std::string(status) + " Moved\r\nLocation: http://127.0.0.1:" +
+                    std::to_string(elsewhere.port()) + "/\r\nContent-Length: 0\r\n\r\n");
+    BOOST_REQUIRE(result.ok());
+    BOOST_TEST(std::to_string(result->status) == status);
+  }
+  BOOST_TEST(!elsewhere.has_connection());
+}
+
+// By address, by name and by odd spellings of an address; and nobody is connected to.
+BOOST_AUTO_TEST_CASE(with_public_addresses_only_no_other_is_connected_to) {
+  client_options how;
+  how.public_only = true;
+  http_client careful(pool, how);
+  const auto port = ":" + std::to_string(listener.port());
+  for (const std::string host :
+       {"http://127.0.0.1", "http://[::1]", "http://localhost", "https://localhost",
+        "https://127.0.0.1", "https://127.1", "https://2130706433", "https://0x7f000001",
+        "https://[::ffff:127.0.0.1]", "https://0.0.0.0", "https://10.0.0.1",
+        "https://169.254.169.254", "https://[fd00:ec2::254]"}) {
+    client_request what;
+    what.where = parse_url(host + port + "/").value();
+    std::promise<outcome> done;
+    careful.send(what, [&](outcome o) { done.set_value(std::move(o)); });
+    const auto refused = done.get_future().get();
+    BOOST_TEST(code_of(refused) == errc::unavailable, host);
+    BOOST_TEST(refused.failure().message.find("private network") != std::string::npos, host);
+    BOOST_TEST(refused.failure().message.find("ANKKOR_OUTGOING_ADDRESSES") != std::string::npos,
+               host);
+    BOOST_TEST(!refused.failure().mend.empty(), host);
+  }
+  BOOST_TEST(!listener.has_connection());
+  // The same listener is called by who may call any.
+  BOOST_TEST(answered_with(ok).ok());
+}
+
 BOOST_AUTO_TEST_CASE(a_field_that_would_break_the_request_is_refused_without_telling_it) {
   for (const auto& [name, value] :
        {std::pair{"Authorization", "Bearer s3cret\r\nX: y"}, std::pair{"Auth orization", "s3cret"},

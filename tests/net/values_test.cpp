@@ -1,6 +1,7 @@
 // URLs, dates and Retry-After: the parts of net that need no socket.
 #include "net/http_client.hpp"
 #include "net/http_date.hpp"
+#include "net/public_address.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -75,6 +76,38 @@ BOOST_AUTO_TEST_CASE(loopback_is_this_machine_and_nothing_else) {
   for (const std::string host : {"localhost.example", "127.0.0.1.example", "128.0.0.1", "0.0.0.0",
                                  "[::2]", "[::]", "127.1", "2130706433"})
     BOOST_TEST(!parse_url("http://" + host).value().loopback(), host);
+}
+
+BOOST_AUTO_TEST_CASE(addresses_of_the_internet_are_told_from_all_others) {
+  const auto is_public_text = [](const char* text) {
+    return is_public(boost::asio::ip::make_address(text));
+  };
+  for (const auto* text :
+       {"1.1.1.1",         "9.255.255.255",        "11.0.0.0",       "100.63.255.255",
+        "100.128.0.0",     "126.255.255.255",      "128.0.0.0",      "169.253.255.255",
+        "169.255.0.0",     "172.15.255.255",       "172.32.0.0",     "192.0.1.0",
+        "192.167.255.255", "192.169.0.0",          "198.17.255.255", "198.20.0.0",
+        "223.255.255.255", "2606:4700:4700::1111", "2001:200::1",    "2a00::1",
+        "::ffff:8.8.8.8",  "64:ff9b::808:808",     "2002:808:808::1"})
+    BOOST_TEST(is_public_text(text), text);
+  for (const auto* text :
+       {// this machine
+        "0.0.0.0", "0.1.2.3", "127.0.0.1", "127.255.255.255", "::", "::1",
+        // private
+        "10.0.0.0", "10.255.255.255", "172.16.0.0", "172.31.255.255", "192.168.0.1", "100.64.0.1",
+        "100.127.255.255", "fc00::1", "fdff::1",
+        // link-local, and where clouds answer with credentials
+        "169.254.0.1", "169.254.169.254", "169.254.170.2", "100.100.100.200", "192.0.0.192",
+        "fe80::1", "febf::1", "fec0::1", "fd00:ec2::254",
+        // multicast, reserved, broadcast
+        "224.0.0.1", "239.255.255.255", "240.0.0.1", "255.255.255.255", "ff02::1",
+        // documentation and others that lead nowhere
+        "192.0.2.1", "198.51.100.1", "203.0.113.1", "198.18.0.1", "198.19.255.255", "192.88.99.1",
+        "2001:db8::1", "3fff::1", "2001::1", "100::1", "4000::1",
+        // an IPv4 address in IPv6's clothes
+        "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:169.254.169.254", "::127.0.0.1", "::8.8.8.8",
+        "64:ff9b::7f00:1", "64:ff9b::a00:1", "64:ff9b:1::1", "2002:7f00:1::1", "2002:a9fe:a9fe::1"})
+    BOOST_TEST(!is_public_text(text), text);
 }
 
 BOOST_AUTO_TEST_CASE(an_http_date_is_written_as_the_rfc_says) {

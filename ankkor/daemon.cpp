@@ -42,6 +42,7 @@ net::server_options public_options(const config::settings& settings) {
   options.limits.inflight_bytes_max =
     std::max<std::size_t>(options.limits.inflight_bytes_max, 4 * settings.max_body);
   options.limits.connections_max = settings.connections_max;
+  options.answered = &api::public_api::count;
   if (!settings.tls_cert.empty())
     options.tls = net::server_tls{settings.tls_cert, settings.tls_key};
   return options;
@@ -53,6 +54,7 @@ net::server_options admin_listener_options(const config::settings& settings) {
   options.host = settings.admin_listen.host;
   options.port = settings.admin_listen.port;
   options.limits.connections_max = 256;
+  options.answered = &api::admin_api::count;
   options.limits.body_bytes_max = std::size_t{64} * 1024;
   return options;
 }

@@ -176,6 +176,15 @@ private:
 
 } // namespace
 
+void admin_api::count(const net::sent_answer& answer) {
+  constexpr std::array<std::string_view, 3> alone{"/healthz", "/readyz", "/metrics"};
+  const auto found = std::find(alone.begin(), alone.end(), answer.path);
+  const std::string_view route = found != alone.end()                    ? *found
+                                 : answer.path.starts_with(admin_prefix) ? "/admin/*"
+                                                                         : "other";
+  metrics::http_requests("admin", route, answer.status).add();
+}
+
 void admin_api::handle(const std::shared_ptr<net::exchange>& exchange) {
   const auto& request = exchange->req();
   if (request.path.starts_with(admin_prefix)) {

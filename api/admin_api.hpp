@@ -27,6 +27,9 @@ public:
 
   void handle(const std::shared_ptr<net::exchange>& exchange);
 
+  // Of its listener; on an I/O thread.
+  static void count(const net::sent_answer& answer);
+
   // From now on /readyz says 503: the daemon is stopping. From any thread.
   void set_draining() noexcept { draining_ = true; }
 

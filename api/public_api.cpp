@@ -1,9 +1,11 @@
 #include "api/public_api.hpp"
 
 #include "api/http.hpp"
+#include "base/metrics.hpp"
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 namespace ankkor::api {
 
@@ -36,6 +38,32 @@ public_api::target public_api::find_route(std::string_view path) {
   if (part.empty() || part.find('/') != std::string_view::npos)
     return {};
   return {is_stock ? route::stock : route::product, part};
+}
+
+void public_api::count(const net::sent_answer& answer) {
+  constexpr std::array<std::string_view, 7> names{"/api/webhooks/woocommerce",
+                                                  "/api/products/{id}/stock",
+                                                  "/api/products/{id}",
+                                                  "/api/stock",
+                                                  "/api/stock/validate",
+                                                  "/api/stock-updates",
+                                                  "other"};
+  const auto to = find_route(answer.path).to;
+  // Looked up once a thread: a look-up costs more than the counting.
+  thread_local std::map<std::pair<route, unsigned>, metrics::counter> counters;
+  auto found = counters.find({to, answer.status});
+  if (found == counters.end())
+    found = counters
+              .emplace(std::pair{to, answer.status},
+                       metrics::http_requests("public", names[static_cast<std::size_t>(to)],
+                                              answer.status))
+              .first;
+  found->second.add();
+  if (answer.by_server && to == route::webhooks)
+    metrics::webhook_deliveries("other", answer.status == 413   ? "too_large"
+                                         : answer.status == 503 ? "unavailable"
+                                                                : "malformed")
+      .add();
 }
 
 void public_api::handle(const std::shared_ptr<net::exchange>& exchange) {

@@ -29,6 +29,9 @@ public:
   // On an I/O thread of the pool.
   void handle(const std::shared_ptr<net::exchange>& exchange);
 
+  // Of its listener; on an I/O thread.
+  static void count(const net::sent_answer& answer);
+
 private:
   enum class route : std::uint8_t { webhooks, stock, product, batch, validate, updates, none };
 

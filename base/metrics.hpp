@@ -59,7 +59,7 @@ private:
 
 // topic: one of WooCommerce's that ankkor knows, "ping", else "other".
 // outcome: applied, unchanged, stale, queued, duplicate, pong, ignored, unusable, unauthorized or
-// unavailable.
+// unavailable; of what the HTTP reader refused, with the topic "other": too_large, malformed.
 [[nodiscard]] counter webhook_deliveries(std::string_view topic, std::string_view outcome);
 // From the last byte of a delivery to its answer being handed to the connection.
 [[nodiscard]] histogram webhook_duration();

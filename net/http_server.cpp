@@ -436,6 +436,7 @@ public:
       streaming_->end_wanted = true;
       streaming_->why = stream_end::stopped;
     }
+    tell(head.status, false);
     // A stream lives long and reads nothing any more: it keeps nothing that a request needed.
     head_ = {};
     request_ = {};
@@ -663,6 +664,14 @@ private:
     request_.received = clock::now();
   }
 
+  // Views into the request, so before its bytes go.
+  void tell(unsigned status, bool by_server) {
+    if (!core_->options.answered)
+      return;
+    const auto target = gate_.target().in(buffer_.bytes());
+    core_->options.answered({target.substr(0, target.find('?')), status, by_server});
+  }
+
   // --- answering ---------------------------------------------------------------------------------
 
   void reject(unsigned status, std::string_view code, std::string_view message) {
@@ -672,6 +681,7 @@ private:
       what.fields.emplace_back("Retry-After", "1");
     what.close = true;
     phase_ = phase::handling;
+    by_server_ = true;
     send(std::move(what));
   }
 
@@ -683,6 +693,7 @@ private:
       log::error("a handler answered with a status that is none", {{"status", answer_.status}});
       answer_ = internal_error();
     }
+    tell(answer_.status, by_server_);
     const std::string& body = answer_.shared ? *answer_.shared : answer_.body;
     close_after_ = answer_.close || answer_.missing != 0 || !gate_.keep_alive() || core_->draining;
     write_head(head_, answer_, {body.size() + answer_.missing, close_after_, gate_.http_1_1()},
@@ -759,6 +770,7 @@ private:
   clock::time_point deadline_ = clock::time_point::max();
   phase phase_ = phase::head;
   bool late_ = false;
+  bool by_server_ = false; // the present answer is the server's own
   bool close_after_ = false;
 };
 

@@ -146,6 +146,13 @@ public:
 // Called on an I/O thread; must not block. Exceptions are answered 500 and logged.
 using request_handler = std::function<void(const std::shared_ptr<exchange>&)>;
 
+// An answer that is being sent, for who counts them.
+struct sent_answer {
+  std::string_view path; // "" if the request line could not be read
+  unsigned status = 0;
+  bool by_server = false; // refused before the handler saw it
+};
+
 struct server_tls {
   std::string certificate_file; // PEM, with its chain
   std::string key_file;         // PEM
@@ -157,6 +164,7 @@ struct server_options {
   std::uint16_t port = 0;         // 0: the system chooses
   server_limits limits;
   std::optional<server_tls> tls;
+  std::function<void(const sent_answer&)> answered; // called on the I/O thread; may be empty
 };
 
 struct server_stats {

@@ -264,6 +264,34 @@ BOOST_AUTO_TEST_CASE(a_body_over_the_limit_is_413) {
   BOOST_TEST(connection.closed());
 }
 
+BOOST_AUTO_TEST_CASE(what_is_refused_unread_is_counted_too) {
+  const auto run = fresh_daemon{{{"ANKKOR_MAX_BODY", "8KiB"}}};
+  const auto start = std::string{"POST "} + webhook_path + " HTTP/1.1\r\n";
+  BOOST_TEST(
+    answer_to(run.daemon.port(), start + "Host: a\r\nContent-Length: 8193\r\n\r\n").status == 413U);
+  BOOST_TEST(answer_to(run.daemon.port(), start + "Content-Length: 2\r\n\r\n{}").status == 400U);
+  BOOST_TEST(answer_to(run.daemon.port(), "nonsense\r\n").status == 400U);
+  BOOST_TEST(run.send(made_product{}) == "applied");
+  const auto deliveries = [&](const std::string& labels) {
+    return run.daemon.metric("ankkor_webhook_deliveries_total{" + labels + "}");
+  };
+  BOOST_TEST(deliveries(R"(outcome="too_large",topic="other")") == 1);
+  BOOST_TEST(deliveries(R"(outcome="malformed",topic="other")") == 1);
+  BOOST_TEST(deliveries(R"(outcome="applied",topic="product.updated")") == 1);
+  const auto requests = [&](const std::string& labels) {
+    return run.daemon.metric("ankkor_http_requests_total{listener=" + labels + "}");
+  };
+  BOOST_TEST(requests(R"("public",route="/api/webhooks/woocommerce",status="413")") == 1);
+  BOOST_TEST(requests(R"("public",route="/api/webhooks/woocommerce",status="400")") == 1);
+  BOOST_TEST(requests(R"("public",route="/api/webhooks/woocommerce",status="200")") == 1);
+  BOOST_TEST(requests(R"("public",route="other",status="400")") == 1);
+  BOOST_TEST(run.daemon.read("/api/products/34/stock").status == 200U);
+  BOOST_TEST(run.daemon.read("/api/no/such").status == 404U);
+  BOOST_TEST(requests(R"("public",route="/api/products/{id}/stock",status="200")") == 1);
+  BOOST_TEST(requests(R"("public",route="other",status="404")") == 1);
+  BOOST_TEST(requests(R"("admin",route="/metrics",status="200")") > 5);
+}
+
 BOOST_AUTO_TEST_CASE(http_1_0_keep_alive_and_chunks_are_served) {
   const auto run = fresh_daemon{};
   const auto first = delivery_of({.quantity = 1, .second = 1});

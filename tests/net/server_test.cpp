@@ -290,6 +290,30 @@ BOOST_AUTO_TEST_CASE(head_204_and_304_have_no_body) {
   BOOST_TEST(peer.read_answer().value().body == "body");
 }
 
+BOOST_AUTO_TEST_CASE(every_answer_is_told_once_to_who_counts) {
+  std::mutex mutex;
+  std::vector<std::string> told;
+  server_options options;
+  options.answered = [&](const sent_answer& answer) {
+    const std::lock_guard lock(mutex);
+    told.push_back(std::string(answer.path) + " " + std::to_string(answer.status) +
+                   (answer.by_server ? " server" : ""));
+  };
+  const running here(&echo, options);
+  auto peer = here.connect();
+  peer.send(get + "GET http://a/b?c HTTP/1.1\r\nHost: a\r\n\r\n" +
+            "POST /large?a HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999\r\n\r\n");
+  for (const unsigned status : {200U, 200U, 413U})
+    BOOST_TEST(peer.read_answer().value().status == status);
+  auto other = here.connect();
+  other.send("garbage\r\n");
+  BOOST_TEST(other.read_answer().value().status == 400U);
+  const std::vector<std::string> expected{"/next 200", "/b 200", "/large 413 server",
+                                          " 400 server"};
+  const std::lock_guard lock(mutex);
+  BOOST_TEST(told == expected, boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(a_refused_head_request_gets_no_body) {
   const running here;
   auto peer = here.connect();

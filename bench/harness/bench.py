@@ -54,6 +54,9 @@ class Bench:
         self.measured = {}  # what one scenario finds out for another
 
     def close(self):
+        for kept in self.measured.values():
+            if isinstance(kept, Server):
+                kept.stop()
         shutil.rmtree(self.place, ignore_errors=True)
 
     def fresh(self, name):

@@ -20,7 +20,7 @@ import report
 import scenarios
 import soak
 from bench import Bench, Options
-from processes import Failed, Unavailable, find_program
+from processes import Failed, Unavailable, pinned
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 MICRO = "ankkor-micro"
@@ -71,9 +71,11 @@ class Run:
             self.left_out.add((scenario, subject))
             self.fail(scenario, subject, round_number, reason)
             return None
-        except (Failed, OSError, subprocess.SubprocessError, KeyError, ValueError) as reason:
-            self.fail(scenario, subject, round_number, reason if isinstance(reason, Failed) else
-                      traceback.format_exc().strip().splitlines()[-1])
+        except Failed as reason:
+            self.fail(scenario, subject, round_number, reason)
+            return None
+        except Exception:  # Whatever it is: the other measurements are worth having.
+            self.fail(scenario, subject, round_number, traceback.format_exc().strip().splitlines()[-1])
             return None
         if "wrong" in sample:
             # A figure whose effects are not what they should be is none.
@@ -109,12 +111,11 @@ def micro(bench):
     if not program.exists():
         return []
     command = [program, "--benchmark_format=json", "--benchmark_min_time=" + ("0.01" if bench.options.quick else "0.2")]
-    done = subprocess.run(["taskset", "-c", str(bench.server_core), *command] if bench.server_core is not None and
-                          find_program("taskset") else command, capture_output=True, text=True, check=False, timeout=300)
     try:
+        done = subprocess.run(pinned(bench.server_core, command), capture_output=True, text=True, check=False, timeout=300)
         return json.loads(done.stdout)["benchmarks"]
-    except (json.JSONDecodeError, KeyError):
-        say(f"  {MICRO}: {done.stderr[-300:]}")
+    except (json.JSONDecodeError, KeyError, OSError, subprocess.SubprocessError) as reason:
+        say(f"  {MICRO}: {reason}")
         return []
 
 
@@ -125,22 +126,27 @@ def benchmark(given):
     if given.seconds:
         options.seconds = given.seconds
     bench = Bench(REPOSITORY, options, given.binaries)
+    folder = pathlib.Path(given.out or REPOSITORY / ("build/benchmarks" if given.quick or given.only else "docs/benchmarks"))
     began = time.monotonic()
     try:
         chosen = scenarios.by_name(given.only)
         data = {"date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC"), "commit": commit(),
                 "machine": machine(bench), "options": vars(options)}
         run = Run(bench, given.limit * 60)
+        data |= {"results": run.results, "failures": run.failures, "notes": run.notes, "micro": []}
+
+        def write():
+            data["machine"]["load_after"] = f"{os.getloadavg()[0]:.2f}"
+            data["took"] = time.monotonic() - began
+            report.write(data, scenarios.ALL, folder)
         for each in chosen:
             run.scenario(each)
+            # What was measured so far is kept, whatever comes.
+            write()
         data["micro"] = micro(bench) if not given.only else []
-        data["machine"]["load_after"] = f"{os.getloadavg()[0]:.2f}"
-        data |= {"results": run.results, "failures": run.failures, "notes": run.notes,
-                 "took": time.monotonic() - began}
+        write()
     finally:
         bench.close()
-    folder = pathlib.Path(given.out or REPOSITORY / ("build/benchmarks" if given.quick or given.only else "docs/benchmarks"))
-    report.write(data, scenarios.ALL, folder)
     say(f"{data['took']:.0f} s; the report is {folder / 'report.md'}")
     return finish(given, data)
 

@@ -22,8 +22,8 @@ def one_part(bench, daemon, shop, number):
     sample = bench.load("deliveries", daemon, "--connections", 32, "--products", options.products, "--rate",
                         200 if options.quick else 1_500, "--duplicates", 0.05, "--stale", 0.05, "--forged", 0.05, "--beside",
                         "hit", "--beside-rate", 200 if options.quick else 1_500, "--beside-connections", 16,
-                        "--dates-from", began + number * DATE_STEP, storefront=shop,
-                        seconds=1 if options.quick else PART_SECONDS)
+                        "--dates-from", began + number * DATE_STEP, "--first-quantity", (number + 1) * 101 % 1_000,
+                        storefront=shop, seconds=1 if options.quick else PART_SECONDS)
     metrics = daemon.metrics()
     return {"minutes": (time.monotonic() - daemon.began) / 60, "memory": daemon.memory(), "files": daemon.descriptors(),
             "p50_ms": sample["p50_ms"], "p99_ms": sample["p99_ms"], "max_ms": sample["max_ms"],

@@ -67,7 +67,10 @@ errand delivery_source::make_fresh(std::size_t at, std::string& request, time_po
   // A second later each time: what is newer is never in doubt.
   of.newest_sent += std::chrono::seconds{1};
   auto made =
-    errand{at, delivery_kind::fresh, {id_of(at), ++of.sent % quantities, of.newest_sent}, 0};
+    errand{at,
+           delivery_kind::fresh,
+           {id_of(at), (options_.first_quantity + of.sent++) % quantities, of.newest_sent},
+           0};
   deliveries_.make(made.state, request);
   made.number = deliveries_.last_number();
   ++of.in_flight;

@@ -14,6 +14,9 @@ struct delivery_options {
   std::size_t products = 1'000; // taken in turn; 1: all are about one hot product
   stock::product_id first_product = 1;
   stock::store_time first_modified{}; // before each product's first delivery
+  // Of each product's first delivery, and counted up from there: where a load follows another, one
+  // that the other didn't end with.
+  std::int64_t first_quantity = 1;
   mix_shares shares;
   std::uint64_t seed = 1; // of the mix
   // What ankkor's body says of the outcome is looked at; else only the status, as for a floor.

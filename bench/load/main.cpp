@@ -37,6 +37,7 @@ struct arguments {
   bool hex = false;
   std::string expect = "ankkor";
   std::int64_t dates_from = 0;
+  std::int64_t first_quantity = 1;
   int storefront = -1;
   std::string storefront_secret = "none";
   double settle = 10;
@@ -87,6 +88,7 @@ load::delivery_options options_from(const arguments& given) {
   made.first_product = given.first_product;
   made.first_modified = first_date(given);
   made.shares = given.shares;
+  made.first_quantity = given.first_quantity;
   made.judges_outcomes = given.expect == "ankkor";
   return made;
 }
@@ -276,6 +278,8 @@ void add_deliveries(CLI::App& app, arguments& given) {
   app.add_option("--pad", given.pad, "Bytes that a body has at least, by a longer description");
   app.add_option("--duplicates", given.shares.duplicates, "Share, 0 to 1");
   app.add_option("--stale", given.shares.stale, "Share, 0 to 1");
+  app.add_option("--first-quantity", given.first_quantity, "Of each product's first delivery")
+    ->capture_default_str();
   app.add_flag("--hex-signatures", given.hex, "For receivers that know no base64");
   app.add_option("--forged", given.shares.forged, "Share, 0 to 1");
   app

@@ -46,6 +46,17 @@ BOOST_AUTO_TEST_CASE(each_fresh_delivery_is_newer_and_changes_the_stock) {
   BOOST_TEST(second.state.quantity != first.state.quantity);
 }
 
+BOOST_AUTO_TEST_CASE(quantities_count_up_from_the_first) {
+  auto request = std::string{};
+  const auto body = load::read_body(recorded);
+  auto deliveries = load::delivery_maker::from(*body, "secret", "h", 7);
+  auto given = options({}, 1);
+  given.first_quantity = 998;
+  auto source = load::delivery_source{given, *deliveries};
+  for (const std::int64_t expected : {998, 999, 0, 1})
+    BOOST_TEST(source.make(request, start).state.quantity == expected);
+}
+
 BOOST_AUTO_TEST_CASE(what_was_answered_last_is_what_must_be_read_back) {
   auto source = make_source();
   auto request = std::string{};

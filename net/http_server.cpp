@@ -8,6 +8,7 @@
 #include "net/http_date.hpp"
 #include "net/http_grammar.hpp"
 #include "net/io_pool_impl.hpp"
+#include "net/page_pool.hpp"
 #include "net/request_gate.hpp"
 #include "net/tls_floor.hpp"
 
@@ -51,7 +52,7 @@ using timer = asio::basic_waitable_timer<clock, asio::wait_traits<clock>, execut
 
 // simdjson reads up to this far behind the end of its input (SIMDJSON_PADDING).
 constexpr std::size_t padding = 64;
-constexpr std::size_t base_buffer = 4096;
+constexpr std::size_t base_buffer = page_pool::page_bytes;
 
 // Over connections_max a connection is still told so, as long as no more than these wait to be
 // told.
@@ -62,24 +63,25 @@ constexpr std::string_view continue_line = "HTTP/1.1 100 Continue\r\n\r\n";
 
 // --- what a connection reads into --------------------------------------------------------------
 
-// One contiguous piece of memory that starts with the message being read. What it has beyond its
-// first 4 KiB is accounted in a total shared by all connections.
+// One contiguous piece of memory that starts with the message being read: a page of the pool, or
+// more of its own while it needs more, which is accounted in a total shared by all connections.
 class read_buffer {
 public:
-  read_buffer(std::atomic<std::uint64_t>& total, std::size_t total_max)
-    : total_(total), total_max_(total_max), data_(allocate(base_buffer)), capacity_(base_buffer) {}
+  read_buffer(page_pool& pages, std::atomic<std::uint64_t>& total, std::size_t total_max)
+    : pages_(pages), total_(total), total_max_(total_max), data_(pages.take()),
+      capacity_(base_buffer) {}
 
-  ~read_buffer() { total_.fetch_sub(capacity_ - base_buffer, std::memory_order_relaxed); }
+  ~read_buffer() { release(); }
 
   read_buffer(const read_buffer&) = delete;
   read_buffer& operator=(const read_buffer&) = delete;
 
-  [[nodiscard]] std::string_view bytes() const { return {data_.get(), size_}; }
+  [[nodiscard]] std::string_view bytes() const { return {data_, size_}; }
 
-  [[nodiscard]] char* data() { return data_.get(); }
+  [[nodiscard]] char* data() { return data_; }
 
   [[nodiscard]] asio::mutable_buffer space() {
-    return {data_.get() + size_, capacity_ - padding - size_};
+    return {data_ + size_, capacity_ - padding - size_};
   }
 
   void added(std::size_t count) { size_ += count; }
@@ -98,7 +100,7 @@ public:
   // Gives all of it back; nothing is read into it any more.
   void release() {
     total_.fetch_sub(capacity_ - base_buffer, std::memory_order_relaxed);
-    data_.reset();
+    drop_data();
     capacity_ = base_buffer;
     size_ = 0;
   }
@@ -108,14 +110,17 @@ public:
   void drop(std::size_t count) {
     size_ -= count;
     if (size_ != 0)
-      std::memmove(data_.get(), data_.get() + count, size_);
+      std::memmove(data_, data_ + count, size_);
     if (capacity_ > base_buffer && size_ <= base_buffer - padding)
       resize(base_buffer);
   }
 
 private:
-  static std::unique_ptr<char[]> allocate(std::size_t size) {
-    return std::make_unique_for_overwrite<char[]>(size);
+  void drop_data() {
+    if (!own_ && data_ != nullptr)
+      pages_.give(data_);
+    own_.reset();
+    data_ = nullptr;
   }
 
   bool resize(std::size_t wanted) {
@@ -128,16 +133,21 @@ private:
     } else {
       total_.fetch_sub(capacity_ - wanted, std::memory_order_relaxed);
     }
-    auto grown = allocate(wanted);
-    std::memcpy(grown.get(), data_.get(), size_);
-    data_ = std::move(grown);
+    auto own = wanted == base_buffer ? nullptr : std::make_unique_for_overwrite<char[]>(wanted);
+    char* const moved = own ? own.get() : pages_.take();
+    std::memcpy(moved, data_, size_);
+    drop_data();
+    own_ = std::move(own);
+    data_ = moved;
     capacity_ = wanted;
     return true;
   }
 
+  page_pool& pages_;
   std::atomic<std::uint64_t>& total_;
   std::size_t total_max_;
-  std::unique_ptr<char[]> data_;
+  std::unique_ptr<char[]> own_; // null: it is a page
+  char* data_;
   std::size_t capacity_;
   std::size_t size_ = 0;
 };
@@ -214,6 +224,7 @@ struct core {
   const server_options options;
   const request_handler handler;
   server_stats stats;
+  page_pool pages; // of the connections, which go first
   std::optional<asio::ssl::context> tls;
   std::vector<std::unique_ptr<shard>> shards;
   std::atomic<bool> draining{false};
@@ -344,7 +355,7 @@ public:
   template <class... Arguments>
   connection(std::shared_ptr<core> shared, shard& home, Arguments&&... arguments)
     : core_(std::move(shared)), home_(home), stream_(std::forward<Arguments>(arguments)...),
-      buffer_(core_->stats.inflight_bytes, core_->options.limits.inflight_bytes_max),
+      buffer_(core_->pages, core_->stats.inflight_bytes, core_->options.limits.inflight_bytes_max),
       gate_(gate_limits_of(core_->options.limits)) {
     thread_index_ = home.index;
   }

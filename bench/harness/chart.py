@@ -69,7 +69,7 @@ def ticks(low, high, logarithmic):
 
 def lines(title, series, x_label, y_label, x_names=None, logarithmic=False):
     """series: (name, [(x, y)]). With x_names, x counts them."""
-    height, left, bottom, right = 320, 70, 52, 16
+    height, left, bottom, right = 320, 70, 52, 28
     points = [point for _, each in series for point in each if not logarithmic or point[1] > 0]
     out = opening(height, title)
     if not points:

@@ -288,6 +288,10 @@ private:
     options.where = reading.where;
     options.fields = reading.fields;
     options.signed_in = !settings.app_user.empty();
+    // By its keys REST shows what GraphQL, for which they are nobody's, hides.
+    if (auto list = net::parse_url(settings.store_url + "/wp-json/wc/v3/products");
+        list && !options.signed_in)
+      options.product_list = std::move(*list);
     options.interval = settings.reconcile_interval;
     options.scrub_interval = settings.scrub_interval;
     options.committed = &committed_;

@@ -41,6 +41,14 @@ std::optional<stock::moment> read_moment(const std::string& text) {
   return stock::moment{std::chrono::microseconds{micros}};
 }
 
+std::optional<stock::store_time> read_second(const std::string& text) {
+  auto from = std::istringstream{text};
+  std::int64_t seconds = 0;
+  if (!(from >> seconds))
+    return std::nullopt;
+  return stock::store_time{std::chrono::seconds{seconds}};
+}
+
 std::optional<scrub_mark> read_scrub(const std::string& text) {
   auto from = std::istringstream{text};
   auto mark = scrub_mark{};
@@ -90,6 +98,10 @@ store::bookmark last_scrub_bookmark(stock::moment begun) {
   return {std::string{last_scrub_name}, std::to_string(begun.time_since_epoch().count())};
 }
 
+store::bookmark withdrawn_bookmark(stock::store_time from) {
+  return {std::string{withdrawn_name}, std::to_string(from.time_since_epoch().count())};
+}
+
 reconcile_marks read_marks(const std::vector<store::bookmark>& marks) {
   auto read = reconcile_marks{};
   for (const auto& mark : marks) {
@@ -99,6 +111,8 @@ reconcile_marks read_marks(const std::vector<store::bookmark>& marks) {
       read.scrub = read_scrub(mark.value);
     else if (mark.name == last_scrub_name)
       read.last_scrub = read_moment(mark.value);
+    else if (mark.name == withdrawn_name)
+      read.withdrawn = read_second(mark.value);
     else
       read.seen.restore(mark, seen_prefix);
   }

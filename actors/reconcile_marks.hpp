@@ -29,18 +29,21 @@ struct reconcile_marks {
   std::optional<watermark> modified;
   std::optional<stock::moment> last_scrub; // when the last whole one began: the catalog is loaded
   std::optional<scrub_mark> scrub;
-  item_set seen; // by the full pass under way
+  std::optional<stock::store_time> withdrawn; // from where REST's lists are to be read
+  item_set seen;                              // by the full pass under way
 };
 
 inline constexpr std::string_view watermark_name = "reconciliation.watermark";
 inline constexpr std::string_view scrub_name = "reconciliation.scrub";
 inline constexpr std::string_view last_scrub_name = "reconciliation.scrub.last";
+inline constexpr std::string_view withdrawn_name = "reconciliation.withdrawn";
 inline constexpr std::string_view seen_prefix = "reconciliation.seen.";
 
 [[nodiscard]] store::bookmark to_bookmark(const watermark& mark);
 // An empty value, which removes it, if the shop's cursors can't be kept as they are.
 [[nodiscard]] store::bookmark to_bookmark(const scrub_mark& mark);
 [[nodiscard]] store::bookmark last_scrub_bookmark(stock::moment begun);
+[[nodiscard]] store::bookmark withdrawn_bookmark(stock::store_time from);
 
 // What can't be read is left out: it is read at WooCommerce again.
 [[nodiscard]] reconcile_marks read_marks(const std::vector<store::bookmark>& marks);

@@ -18,6 +18,7 @@ using std::chrono::seconds;
 
 constexpr stock::product_id everything = 0; // stands for an incremental pass among confirmations
 constexpr std::uint32_t failures_to_complain = 3;
+constexpr auto* unread_in_list = "could not be read in a list";
 constexpr auto look_every = milliseconds{1'000};
 constexpr auto remember_every = milliseconds{200};
 constexpr auto missed_window = std::chrono::minutes{10};
@@ -95,6 +96,7 @@ void reconciler_state::begin(reconciler_options given, const std::vector<store::
   auto kept = read_marks(marks);
   const auto now = options.now();
   modified = kept.modified;
+  withdrawn_from = kept.withdrawn;
   loaded = kept.last_scrub.has_value();
   incremental.next = now;
   full.next = kept.last_scrub ? *kept.last_scrub + options.scrub_interval : now;
@@ -149,6 +151,8 @@ std::optional<stock::moment> reconciler_state::due(const lane& of) const {
     const auto& pass = *of.running;
     if (!pass.paged.empty())
       at = pass.begun;
+    else if (pass.withdrawn && !pass.withdrawn->ended() && pass.readings.empty())
+      at = pass.begun;
     else if (pass.all_read || pass.readings.size() >= options.pages_uncommitted_max)
       return std::nullopt;
     else
@@ -186,12 +190,20 @@ void reconciler_state::begin_incremental(pass_run& of) {
     wanted_at.reset();
   of.id = options.board->begin(reconcile_type::inventory, 0, false, of.begun);
   of.since = modified->at - options.overlap;
+  if (options.product_list && !withdrawn_from)
+    withdrawn_from = modified->at;
   // What was modified before the clock was set forward has the old offset in its local date.
   if (modified->next_offset && of.since > modified->next_since) {
     modified->utc_offset = *modified->next_offset;
     modified->next_offset.reset();
   }
   of.utc_offset = modified->utc_offset;
+}
+
+withdrawn_walk reconciler_state::begin_withdrawn(const pass_run& of) const {
+  if (!options.product_list || options.now() < withdrawn_rest_until)
+    return {};
+  return withdrawn_walk{std::min(of.since, *withdrawn_from - options.overlap)};
 }
 
 void reconciler_state::begin_full(pass_run& of) {
@@ -220,9 +232,17 @@ net::client_request reconciler_state::next_request(lane& of) {
   of.sent = options.now();
   options.board->change(pass.id, [](pass_progress& on) { ++on.requests; });
   of.asked_for_more = !pass.paged.empty();
+  of.asked_for_list = !of.asked_for_more && pass.withdrawn.has_value();
   if (of.asked_for_more) {
     const auto& found = pass.paged.front().found;
     return make_request(net::more_variations_body(found.value.id, found.more_variations));
+  }
+  if (of.asked_for_list) {
+    auto request = make_request("");
+    request.method = "GET";
+    request.where = *options.product_list;
+    request.where.target = net::product_list_target(request.where.target, pass.withdrawn->next());
+    return request;
   }
   if (of.type == reconcile_type::all_products)
     return make_request(net::catalog_page_body(pass.walk.cursor()));
@@ -244,7 +264,9 @@ reconciler_state::outcome reconciler_state::judge(lane& of,
   done.pace = feedback{};
   done.pace->took = std::chrono::ceil<milliseconds>(options.now() - of.sent);
   of.asking = false;
-  if (!answer)
+  if (of.asked_for_list)
+    take_list(of, done, answer, when_committed);
+  else if (!answer)
     failed(of, done, net::judge_silence(answer.failure()));
   else if (of.asked_for_more)
     take_variations(of, done, *answer, when_committed);
@@ -281,7 +303,7 @@ void reconciler_state::take_page(lane& of, outcome& done, const net::client_resp
     else
       pass.paged.push_back({std::move(found), of.sent});
   }
-  keep(of, done, std::move(seen), unread, when_committed);
+  keep(of, done, std::move(seen), unread, unread_in_list, when_committed);
 }
 
 void reconciler_state::take_variations(lane& of, outcome& done, const net::client_response& answer,
@@ -314,7 +336,65 @@ void reconciler_state::take_variations(lane& of, outcome& done, const net::clien
     pass.paged.push_front(std::move(product));
   else
     add_observations(pass, seen, unread, std::move(product.found), {product.begun, received});
-  keep(of, done, std::move(seen), unread, when_committed);
+  keep(of, done, std::move(seen), unread, unread_in_list, when_committed);
+}
+
+// What REST says is published no more and is still shown, the fetcher asks for: only a direct read
+// says that it is gone.
+void reconciler_state::take_list(lane& of, outcome& done,
+                                 const result<net::client_response>& answer,
+                                 const std::function<void(receipt_ptr)>& when_committed) {
+  auto& pass = *of.running;
+  const auto received = options.now();
+  if (!answer) {
+    list_failed(of, done, net::judge_silence(answer.failure()));
+    return;
+  }
+  const auto list =
+    lists.read(*answer, std::chrono::system_clock::time_point{received.time_since_epoch()});
+  if (!list) {
+    list_failed(of, done, list.failure());
+    return;
+  }
+  done.pace->items = static_cast<std::uint32_t>(std::max<std::size_t>(list->size(), 1));
+  metrics::graphql_requests("withdrawn", "ok").add();
+  if (withdrawn_complained) {
+    withdrawn_complained.reset();
+    log::info("The shop lists what is published no more again.");
+  }
+  pass.withdrawn->take(*list);
+  auto doubtful = std::vector<stock::product_id>{};
+  for (const auto& each : *list) {
+    const auto found = each.published ? nullptr : options.committed->find(each.id);
+    if (found && found->held.self && stock::is_public(found->held, *found->held.self))
+      doubtful.push_back(each.id);
+  }
+  for (const auto id : doubtful)
+    withdrawn_asked.push_back({id, received, pass.id});
+  keep(of, done, {}, doubtful, "published no more", when_committed);
+}
+
+// The pass goes on without: what GraphQL shows doesn't wait for it. The next one looks from the
+// same date.
+void reconciler_state::list_failed(lane& of, outcome& done, const net::graphql_failure& failure) {
+  const auto now = options.now();
+  const bool transient = failure.kind == net::answer_kind::transient;
+  auto& walk = *of.running->withdrawn;
+  done.pace->overloaded = transient;
+  done.pace->retry_after = failure.retry_after.value_or(seconds{0});
+  metrics::graphql_requests("withdrawn", transient ? "overloaded" : "failed").add();
+  if (walk.failed(transient)) {
+    of.rest_until = now + back_off(walk.failures());
+    return;
+  }
+  if (!transient)
+    withdrawn_rest_until = now + options.complain_every;
+  if (withdrawn_complained && now < *withdrawn_complained + options.complain_every)
+    return;
+  withdrawn_complained = now;
+  log::warning("Reconciliation can't list what is published no more: where the webhook of that was "
+               "lost, the product is shown until the next full pass.",
+               {{"reason", failure.what.message}, {"mend", failure.what.mend}});
 }
 
 void reconciler_state::add_observations(pass_run& of, observations& to,
@@ -433,7 +513,7 @@ void reconciler_state::take_step(lane& of, const net::items_page& page) {
 
 // Hands the observations on, and follows them until they are committed.
 void reconciler_state::keep(lane& of, outcome& done, observations seen,
-                            const std::vector<stock::product_id>& unread,
+                            const std::vector<stock::product_id>& unread, const char* why_unread,
                             const std::function<void(receipt_ptr)>& when_committed) {
   auto& pass = *of.running;
   auto reading = uncommitted{};
@@ -447,7 +527,7 @@ void reconciler_state::keep(lane& of, outcome& done, observations seen,
     for (std::size_t at = 0; at < seen.size(); ++at)
       seen[at]->reply = receipt->part(at);
     if (!unread.empty()) {
-      auto record = record_of(unread, "could not be read in a list", options.now());
+      auto record = record_of(unread, why_unread, options.now());
       record->reply = receipt->part(seen.size());
       done.records.push_back(std::move(record));
     }
@@ -554,10 +634,14 @@ void reconciler_state::advance(lane& of, outcome& done) {
     remember_place(pass, done);
   if (!pass.all_read || !pass.paged.empty() || !pass.readings.empty() || of.asking)
     return;
-  if (of.type == reconcile_type::inventory)
-    finish_incremental(done);
-  else if (!pass.doubt.known)
+  if (of.type == reconcile_type::inventory) {
+    if (!pass.withdrawn)
+      pass.withdrawn = begin_withdrawn(pass);
+    if (pass.withdrawn->ended())
+      finish_incremental(done);
+  } else if (!pass.doubt.known) {
     doubt_what_was_not_seen(done);
+  }
 }
 
 // Back to where all was committed; of an incremental pass that is its beginning.
@@ -568,6 +652,7 @@ void reconciler_state::repeat_pass(lane& of) {
   pass.paged.clear();
   pass.readings.clear();
   pass.page_ends.clear();
+  pass.withdrawn.reset();
   pass.walk =
     of.type == reconcile_type::all_products ? page_walk{pass.committed_place} : page_walk{};
   of.rest_until = options.now() + back_off(++of.failures_in_row);
@@ -600,6 +685,10 @@ void reconciler_state::finish_incremental(outcome& done) {
   }
   auto record = std::make_shared<work>();
   record->entry.bookmarks.push_back(to_bookmark(*modified));
+  if (pass.withdrawn->whole())
+    withdrawn_from = pass.shop_begun;
+  if (withdrawn_from)
+    record->entry.bookmarks.push_back(withdrawn_bookmark(*withdrawn_from));
   record->entry.settled.push_back(everything);
   record->entry.settled_before = pass.begun;
   done.records.push_back(std::move(record));
@@ -693,6 +782,23 @@ void reconciler_state::look_at_the_doubtful(outcome& done) {
   ask_for_the_doubtful(pass, done);
 }
 
+void reconciler_state::look_at_the_withdrawn() {
+  const auto now = options.now();
+  std::erase_if(withdrawn_asked, [&](const withdrawn_question& each) {
+    if (!is_read_since(each.item, each.since))
+      return now >= each.since + options.question_patience;
+    const auto found = options.committed->find(each.item);
+    if (!stock::is_public(found->held, *found->held.self)) {
+      options.watch->expect(each.item, now);
+      metrics::reconcile_drift(stock::to_string(stock::drift::gone)).add(1);
+      options.board->change(each.pass, [](pass_progress& on) {
+        ++on.drift[static_cast<std::size_t>(stock::drift::gone)];
+      });
+    }
+    return true;
+  });
+}
+
 void reconciler_state::finish_full(outcome& done) {
   auto& pass = *full.running;
   const auto now = options.now();
@@ -701,6 +807,9 @@ void reconciler_state::finish_full(outcome& done) {
   marks.push_back(last_scrub_bookmark(pass.begun));
   if (pass.first_load)
     marks.push_back(to_bookmark(*modified));
+  // What was withdrawn before it, it has found.
+  if (withdrawn_from)
+    withdrawn_from = std::max(*withdrawn_from, to_second(pass.begun + shop_ahead));
   done.records.push_back(record_of(std::move(marks)));
   if (pass.first_load)
     log::info("The catalog is loaded.",
@@ -718,6 +827,7 @@ reconciler_state::outcome reconciler_state::look_round() {
   for (auto* of : {&incremental, &full})
     give_up_waiting(*of, done);
   look_at_the_doubtful(done);
+  look_at_the_withdrawn();
   look_at_products();
   count_missed();
   return done;

@@ -10,6 +10,7 @@
 #include "actors/page_walk.hpp"
 #include "actors/reconcile_marks.hpp"
 #include "actors/webhook_watch.hpp"
+#include "actors/withdrawn_walk.hpp"
 
 #include <deque>
 #include <set>
@@ -20,7 +21,10 @@ struct reconciler_options {
   net::url where;                                          // of GraphQL
   std::vector<std::pair<std::string, std::string>> fields; // with the credentials
   bool signed_in = false;                                  // with an application password
-  std::chrono::milliseconds interval{60'000};              // of incremental passes
+  // REST's list of products, for what GraphQL hides from strangers. Nothing if GraphQL takes us for
+  // none.
+  std::optional<net::url> product_list;
+  std::chrono::milliseconds interval{60'000}; // of incremental passes
   std::chrono::milliseconds scrub_interval{24 * 3'600'000};
   // How far an incremental pass looks back behind the last one's beginning: a save that has set its
   // date may take that long to write the rest.
@@ -94,6 +98,7 @@ struct reconciler_state {
     std::vector<stock::product_id> page_ends; // what its cursors stood on
     bool has_jumped = false;
     bool clock_went_back = false;
+    std::optional<withdrawn_walk> withdrawn; // once all that GraphQL shows is committed
     // Of a full pass.
     bool urgent = false; // not spread over the interval
     bool first_load = false;
@@ -102,6 +107,13 @@ struct reconciler_state {
     stock::moment next_page{};
     stock::moment place_remembered{};
     suspicion doubt;
+  };
+
+  // A product that is shown and that REST says is published no more.
+  struct withdrawn_question {
+    stock::product_id item = 0;
+    stock::moment since{};
+    std::uint64_t pass = 0; // on the board
   };
 
   // One kind of pass; one of each runs at a time, with one request in flight.
@@ -113,6 +125,7 @@ struct reconciler_state {
     stock::moment next{};        // when the next pass is due
     bool asking = false;         // waits for the limiter, or for an answer
     bool asked_for_more = false; // variations, not a page, is in flight
+    bool asked_for_list = false; // of REST's
     stock::moment sent{};        // when the request in flight was
     stock::moment rest_until{};  // no request before
     std::uint32_t failures_in_row = 0;
@@ -171,6 +184,10 @@ struct reconciler_state {
   stock::store_time last_shop_begun{};
   std::optional<stock::moment> last_begun; // of the last incremental pass
   std::chrono::microseconds shop_ahead{};  // the shop's clock less ours, rather less than more
+  std::optional<stock::store_time> withdrawn_from; // the shop's clock; nothing: as the watermark
+  stock::moment withdrawn_rest_until{};            // REST refused: it isn't asked before
+  std::optional<stock::moment> withdrawn_complained;
+  std::vector<withdrawn_question> withdrawn_asked; // bounded by what is shown, and by patience
   std::vector<product_wanted> products_wanted;
   // Webhooks that never came, in this window of time and in the one before.
   stock::moment window_begun{};
@@ -179,24 +196,29 @@ struct reconciler_state {
   bool missed_told = false;
   alarm wake_up;
   net::graphql_reader reader;
+  net::product_list_reader lists;
 
 private:
   [[nodiscard]] net::client_request make_request(std::string body) const;
   void begin_pass(lane& of);
   void begin_incremental(pass_run& of);
+  [[nodiscard]] withdrawn_walk begin_withdrawn(const pass_run& of) const;
   void begin_full(pass_run& of);
   void repeat_pass(lane& of);
   void take_page(lane& of, outcome& done, const net::client_response& answer,
                  const std::function<void(receipt_ptr)>& when_committed);
   void take_variations(lane& of, outcome& done, const net::client_response& answer,
                        const std::function<void(receipt_ptr)>& when_committed);
+  void take_list(lane& of, outcome& done, const result<net::client_response>& answer,
+                 const std::function<void(receipt_ptr)>& when_committed);
+  void list_failed(lane& of, outcome& done, const net::graphql_failure& failure);
   void add_observations(pass_run& of, observations& to, std::vector<stock::product_id>& unread,
                         net::found_item found, stock::reading read);
   void note_page(lane& of, const net::items_page& page);
   [[nodiscard]] bool looked_wrong(pass_run& of, const net::items_page& page);
   void take_step(lane& of, const net::items_page& page);
   void keep(lane& of, outcome& done, observations seen,
-            const std::vector<stock::product_id>& unread,
+            const std::vector<stock::product_id>& unread, const char* why_unread,
             const std::function<void(receipt_ptr)>& when_committed);
   void failed(lane& of, outcome& done, const net::graphql_failure& failure);
   void succeeded(lane& of);
@@ -211,6 +233,7 @@ private:
   void ask_for_the_doubtful(pass_run& of, outcome& done);
   void look_at_the_doubtful(outcome& done);
   void give_up_waiting(lane& of, outcome& done);
+  void look_at_the_withdrawn();
   void look_at_products();
   void count_missed();
   [[nodiscard]] bool is_read_since(stock::product_id item, stock::moment since) const;

@@ -136,7 +136,7 @@ struct declared : private registered {
                               {}};
   counter_metric graphql_requests{
     counters("ankkor_graphql_requests_total",
-             "Requests to WooCommerce's GraphQL, by what they were for and how they ended."),
+             "Requests to WooCommerce, by what they were for and how they ended."),
     {"purpose", "outcome"}};
   gauge_metric graphql_budget_tokens{
     gauges("ankkor_graphql_budget_tokens", "Requests to WooCommerce that could be sent at once."),

@@ -95,7 +95,7 @@ private:
 
 // -- asking WooCommerce ------------------------------------------------------------
 
-// purpose: reader, confirmation, incremental, scrub, housekeeping. outcome: ok, overloaded, failed.
+// reader, confirmation, incremental, withdrawn, scrub, housekeeping; ok, overloaded, failed.
 [[nodiscard]] counter graphql_requests(std::string_view purpose, std::string_view outcome);
 // Requests that could be sent at once.
 [[nodiscard]] gauge graphql_budget_tokens();

@@ -1,5 +1,6 @@
-// An answer to each of our GraphQL documents into its reader: whatever a shop, or what stands in
-// front of it, answers.
+// An answer to each of our GraphQL documents into its reader, and to REST's list of products:
+// whatever a shop, or what stands in front of it, answers.
+#include "net/product_list.hpp"
 #include "net/woocommerce_graphql.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
@@ -45,12 +46,18 @@ void check(const net::graphql_result<net::items_page>& page) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static net::graphql_reader reader;
+  static net::product_list_reader lists;
   constexpr std::array<unsigned, 6> statuses{200, 200, 200, 500, 503, 429};
   auto bytes = as_text(data, size);
   const auto choice = take_choice(bytes);
   auto response = net::client_response{};
   response.status = statuses.at(choice / 8 % statuses.size());
   response.body = padded(bytes);
+  if (const auto list = lists.read(response, judged_at); !list)
+    check(list.failure());
+  else
+    require(std::all_of(list->begin(), list->end(), [](const auto& each) { return each.id != 0; }),
+            "what is listed has an ID");
   switch (choice % 5) {
   case 0: {
     const auto items = reader.items_by_id(asked, response, judged_at);

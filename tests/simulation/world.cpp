@@ -35,6 +35,7 @@ emulator::store_settings shop_settings(const chances& from) {
   made.queue.seed = from.seed;
   made.queue.delay_max = from.built_late_max;
   made.access.users = {{2, "manager", "geheim", emulator::role::shop_manager}};
+  made.access.keys = {{"ck_world", "cs_world", false}};
   made.graphql_page_max = from.page_max;
   made.arrivals_kept = 1;
   return made;
@@ -265,6 +266,9 @@ std::chrono::microseconds world::some_jump() {
 
 config::settings world::settings() const {
   auto made = config::settings{};
+  made.store_url = "http://127.0.0.1:" + std::to_string(shop_port);
+  made.consumer_key = "ck_world";
+  made.consumer_secret = "cs_world";
   made.graphql_url = "http://127.0.0.1:" + std::to_string(shop_port) + "/graphql";
   if (chances_.signed_in) {
     made.app_user = "manager";

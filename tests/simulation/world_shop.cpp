@@ -101,13 +101,9 @@ void world::jump_shop() {
 void world::note_change(stock::product_id product, std::string_view what) {
   ++counts_.changes;
   tell("shop: ", what, ", product ", product);
-  const auto published = shop_.with_catalog([&](const emulator::catalog& goods) {
-    order_.shop_is(goods, product);
-    const auto* of = goods.find(product);
-    return of != nullptr && of->status == emulator::post_status::publish;
-  });
-  // Neither dated nor, to a stranger, shown: only webhooks tell of it before the next full pass.
-  if (what == "write by SQL" || what == "erase" || (!published && !chances_.signed_in))
+  shop_.with_catalog([&](const emulator::catalog& goods) { order_.shop_is(goods, product); });
+  // Dated nowhere: only webhooks tell of it before the next full pass.
+  if (what == "write by SQL" || what == "erase")
     undated_.insert(product);
   if (what == "erase" && chance(chances_.ids_reused))
     at(present_ + some(milliseconds{1}, seconds{60}), [this, product] { reuse_id(product); });
@@ -269,12 +265,15 @@ void world::pass_on(const std::shared_ptr<emulator::delivery>& what,
 
 emulator::http_answer world::answer_of_shop(const net::client_request& what) {
   auto question = emulator::http_question{};
-  question.method = "POST";
-  question.path = "/graphql";
+  const auto asked = std::string_view{what.where.target};
+  const auto path = asked.substr(0, asked.find('?'));
+  question.method = what.method;
+  question.path = path;
+  question.query = asked.substr(std::min(path.size() + 1, asked.size()));
   question.body = what.body;
   question.content_type = "application/json";
   for (const auto& [name, value] : what.fields) {
-    if (name == "Authorization" && chances_.signed_in)
+    if (name == "Authorization")
       question.authorization = value;
   }
   auto made = shop_.handle(question, shop_time());
@@ -291,7 +290,9 @@ emulator::http_answer world::answer_of_shop(const net::client_request& what) {
 void world::ask_shop(const std::shared_ptr<net::client_request>& what,
                      const std::function<void(result<net::client_response>)>& done) {
   ++counts_.requests;
-  tell("request: ", tells_ ? name_of_query(what->body) : std::string{});
+  tell("request: ", !tells_                 ? std::string{}
+                    : what->method == "GET" ? what->where.target
+                                            : name_of_query(what->body));
   expect(budget_.sent(present_));
   expect(pause_.sent(present_));
   const auto sent = present_;

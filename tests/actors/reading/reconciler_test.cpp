@@ -27,6 +27,15 @@ world_options reconciling() {
   return options;
 }
 
+constexpr std::string_view listed = "/wp-json/wc/v3/products?";
+
+// As most shops are: with WooCommerce's keys, and without an application password.
+world_options with_keys() {
+  auto options = reconciling();
+  options.consumer_secret = "cs_right";
+  return options;
+}
+
 // A shop of that size, its products made a day ago, loaded by ankkor.
 struct loaded_shop {
   emulator::store woocommerce;
@@ -47,6 +56,7 @@ struct loaded_shop {
   static emulator::store_settings settings(std::size_t page_max) {
     auto made = emulator::store_settings{};
     made.graphql_page_max = page_max;
+    made.access.keys = {{"ck_reader", "cs_right", false}};
     return made;
   }
 
@@ -96,6 +106,15 @@ struct loaded_shop {
     goods([&](emulator::catalog& shop) {
       for (const auto id : ids)
         shop.set_stock(id, quantity, stage::now());
+    });
+  }
+
+  void set_status(const std::vector<stock::product_id>& ids, emulator::post_status status) {
+    auto change = emulator::item_change{};
+    change.status = status;
+    goods([&](emulator::catalog& shop) {
+      for (const auto id : ids)
+        shop.edit(id, change, stage::now());
     });
   }
 
@@ -323,6 +342,157 @@ BOOST_AUTO_TEST_CASE(changes_that_no_webhook_tells_within_minutes_count_as_misse
   BOOST_TEST(metrics::webhook_missed().value() == missed);
   run.engine->pass(10min);
   BOOST_TEST(metrics::webhook_missed().value() == missed + 3);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(what_is_published_no_more)
+
+BOOST_AUTO_TEST_CASE(it_is_found_within_an_interval_whatever_became_of_it) {
+  auto run = loaded_shop{120, with_keys()};
+  run.engine->pass(3min);
+  const auto ids = run.products();
+  const auto drifted = run.found(stock::drift::gone);
+  run.set_status({ids[0]}, emulator::post_status::draft);
+  run.set_status({ids[1]}, emulator::post_status::pending);
+  run.set_status({ids[2]}, emulator::post_status::hidden);
+  run.goods([&](emulator::catalog& shop) { shop.trash(ids[3], stage::now()); });
+  BOOST_TEST(run.engine->differing().size() == 4U);
+  pass_an_interval(run);
+  run.is_right();
+  BOOST_TEST(run.engine->told->size() == 4U);
+  BOOST_TEST(run.found(stock::drift::gone) - drifted == 4U);
+  BOOST_TEST(run.storage.wanted.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_pass_costs_two_requests_more_and_asks_for_nothing_twice) {
+  auto run = loaded_shop{120, with_keys()};
+  run.engine->pass(3min);
+  run.set_status({run.products().front()}, emulator::post_status::draft);
+  run.engine->pass(3min); // while the overlap shows it again
+  const auto before = run.engine->shop.arrivals.size();
+  const auto pages = run.engine->asked(modified_page);
+  const auto lists = run.engine->asked(listed);
+  run.engine->pass(10min);
+  BOOST_TEST(run.engine->shop.arrivals.size() - before == 30U);
+  BOOST_TEST(run.engine->asked(modified_page) - pages == 10U);
+  BOOST_TEST(run.engine->asked(listed) - lists == 20U);
+  BOOST_TEST(run.engine->asked("product(id:") == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(what_a_webhook_told_of_is_not_asked_for) {
+  auto run = loaded_shop{120, with_keys()};
+  run.engine->pass(3min);
+  const auto id = run.products().front();
+  run.set_status({id}, emulator::post_status::draft);
+  run.engine->deliver_update(id);
+  run.engine->pass(3min);
+  BOOST_TEST(run.engine->asked("product(id:") == 0U);
+  run.is_right();
+}
+
+BOOST_AUTO_TEST_CASE(down_time_hides_none_of_it) {
+  auto run = loaded_shop{450, with_keys()};
+  run.engine->pass(3min);
+  const auto ids = run.products();
+  run.set_status({ids.begin(), ids.begin() + 250}, emulator::post_status::draft); // in one second
+  run.sell(run.counting(20), 2);
+  run.restart(5h);
+  run.engine->pass(1min);
+  run.is_right();
+}
+
+BOOST_AUTO_TEST_CASE(one_that_is_edited_while_lists_are_read_hides_no_other) {
+  auto run = loaded_shop{450, with_keys()};
+  run.engine->pass(3min);
+  const auto ids = run.products();
+  for (std::size_t at = 0; at != 250; ++at) {
+    run.set_status({ids[at]}, emulator::post_status::draft);
+    run.engine->pass_without_answers(1s);
+  }
+  auto lists = 0;
+  run.engine->before_answer = [&](const std::string& what) {
+    if (what.find(listed) != std::string::npos && ++lists == 2)
+      run.set_status({ids[10]}, emulator::post_status::publish);
+  };
+  pass_an_interval(run);
+  pass_an_interval(run);
+  BOOST_TEST(lists > 4);
+  run.is_right();
+}
+
+BOOST_AUTO_TEST_CASE(the_question_is_in_the_store_before_the_date_is_passed) {
+  auto run = loaded_shop{120, with_keys()};
+  run.engine->pass(3min);
+  const auto mark = run.storage.bookmarks.at("reconciliation.withdrawn");
+  run.set_status({run.products().front()}, emulator::post_status::draft);
+  run.storage.full = true;
+  run.engine->pass(5min);
+  BOOST_TEST(run.storage.bookmarks.at("reconciliation.withdrawn") == mark);
+  run.restart();
+  run.storage.full = false;
+  run.engine->pass(3min);
+  run.is_right();
+  BOOST_TEST(run.storage.bookmarks.at("reconciliation.withdrawn") != mark);
+}
+
+BOOST_AUTO_TEST_CASE(keys_that_are_refused_hold_up_nothing_else_and_once_right_it_is_made_up_for) {
+  auto wrong = with_keys();
+  wrong.consumer_secret = "cs_wrong";
+  auto run = loaded_shop{120, wrong};
+  run.engine->pass(3min);
+  const auto hidden = run.products().front();
+  run.set_status({hidden}, emulator::post_status::draft);
+  run.sell(run.counting(3), 2);
+  const auto refused = metrics::graphql_requests("withdrawn", "failed").value();
+  run.engine->pass(50min);
+  BOOST_TEST(run.engine->differing() == std::vector{hidden}, boost::test_tools::per_element());
+  const auto asked = metrics::graphql_requests("withdrawn", "failed").value() - refused;
+  BOOST_TEST((asked >= 4U && asked <= 5U));
+  BOOST_TEST(run.engine->asked(modified_page) >= 50U);
+  run.options.consumer_secret = "cs_right";
+  run.restart();
+  run.engine->pass(10s);
+  run.is_right();
+}
+
+BOOST_AUTO_TEST_CASE(a_rest_api_that_is_away_holds_up_nothing_else_and_is_made_up_for) {
+  auto run = loaded_shop{120, with_keys()};
+  run.engine->pass(3min);
+  const auto hidden = run.products().front();
+  for (const auto how : {0, 1, 2}) {
+    auto fault = emulator::faults{};
+    fault.graphql = false;
+    fault.html = how == 0;
+    fault.cut = how == 1;
+    fault.maintenance = how == 2;
+    run.woocommerce.set_faults(fault);
+    run.engine->pass(5min);
+    run.set_status({hidden},
+                   how == 1 ? emulator::post_status::publish : emulator::post_status::draft);
+    run.sell(run.counting(4), 5 + how);
+    run.engine->pass(5min);
+    BOOST_TEST(run.engine->differing().size() <= 1U);
+    run.woocommerce.set_faults({});
+    run.engine->pass(15min); // it had asked for ten minutes of peace
+    run.is_right();
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_product_that_is_back_before_it_is_read_stays) {
+  auto run = loaded_shop{120, with_keys()};
+  run.engine->pass(3min);
+  const auto id = run.products().front();
+  run.set_status({id}, emulator::post_status::draft);
+  run.engine->before_answer = [&](const std::string& what) {
+    if (what.find("product(id:") != std::string::npos)
+      run.set_status({id}, emulator::post_status::publish);
+  };
+  pass_an_interval(run);
+  BOOST_TEST(run.engine->asked("product(id:") == 1U);
+  pass_an_interval(run);
+  run.is_right();
+  BOOST_TEST(run.storage.wanted.empty());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

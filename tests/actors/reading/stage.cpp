@@ -54,7 +54,7 @@ std::size_t stage::timers() {
 transport scripted_shop::way_in() {
   return [this](net::client_request what, std::function<void(result<net::client_response>)> done) {
     arrivals.push_back(stage::now());
-    bodies.push_back(what.body);
+    bodies.push_back(what.method == "GET" ? what.where.target : what.body);
     waiting.push_back({std::move(what), stage::now(), std::move(done)});
   };
 }

@@ -67,7 +67,7 @@ struct scripted_shop {
 
   std::deque<asked> waiting;
   std::vector<stock::moment> arrivals; // of all requests so far
-  std::vector<std::string> bodies;
+  std::vector<std::string> bodies;     // of a GET its target
 };
 
 // The IDs that a request for items asks for.

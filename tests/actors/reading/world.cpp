@@ -1,6 +1,7 @@
 #include "world.hpp"
 
 #include "bench/emulator/json.hpp"
+#include "net/basic_auth.hpp"
 #include "net/http_date.hpp"
 #include "net/woocommerce_rest.hpp"
 
@@ -66,6 +67,11 @@ running_engine::running_engine(memory_store& storage, emulator::store& woocommer
   outlets->revalidators.emplace("shop", shop_);
   if (options.reconciles) {
     auto passes = reconciler_options{};
+    if (!options.consumer_secret.empty()) {
+      passes.product_list.emplace().target = "/wp-json/wc/v3/products";
+      passes.fields = {
+        {"Authorization", net::basic_authorization("ck_reader", options.consumer_secret)}};
+    }
     passes.interval = options.interval;
     passes.scrub_interval = options.scrub_interval;
     passes.committed = &committed;
@@ -183,14 +189,23 @@ std::vector<stock::product_id> running_engine::differing() const {
 }
 
 void running_engine::answer() {
-  const auto body = shop.waiting.front().what.body;
+  const auto what = shop.waiting.front().what;
+  const auto& target = what.where.target;
   if (before_answer)
-    before_answer(body);
+    before_answer(what.method == "GET" ? target : what.body);
   auto asked = emulator::http_question{};
-  asked.method = "POST";
+  asked.method = what.method;
   asked.path = "/graphql";
-  asked.body = body;
+  if (what.method == "GET") {
+    asked.path = std::string_view{target}.substr(0, target.find('?'));
+    asked.query = std::string_view{target}.substr(target.find('?') + 1);
+  }
+  asked.body = what.body;
   asked.content_type = "application/json";
+  for (const auto& [name, value] : what.fields) {
+    if (name == "Authorization")
+      asked.authorization = value;
+  }
   auto made = woocommerce_->handle(asked, stage::now());
   made.fields.emplace_back(
     "date", net::format_http_date(std::chrono::floor<std::chrono::seconds>(stage::now())));

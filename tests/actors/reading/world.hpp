@@ -27,6 +27,7 @@ struct kept_reply final : reply {
 
 struct world_options {
   bool reconciles = false;
+  std::string consumer_secret; // "" : REST isn't read
   std::chrono::milliseconds interval{60'000};
   std::chrono::milliseconds scrub_interval{24 * 3'600'000};
   std::chrono::milliseconds latency{200}; // of WooCommerce's answers

@@ -41,6 +41,10 @@ public:
   caf_config(const config::settings& settings, bool deterministic) {
     if (deterministic)
       set("scheduler.policy", caf::atom("testing"));
+    else
+      // CAF's own choice, stealing, has idle threads look for work at intervals of up to 10 ms: a
+      // message waits for that long, and an idle daemon never sleeps.
+      set("scheduler.policy", caf::atom("sharing"));
     set("scheduler.max-threads", threads_for(settings.engine_threads));
   }
 };

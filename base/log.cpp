@@ -57,13 +57,13 @@ void append_escaped(std::string& out, std::string_view text, format how) {
 
 // RFC 3339, UTC, milliseconds.
 void append_time(std::string& out, time_point now) {
-  const auto day = std::chrono::floor<std::chrono::days>(now);
-  const std::chrono::year_month_day date{day};
-  const std::chrono::hh_mm_ss time{now - day};
-  fmt::format_to(std::back_inserter(out), "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
-                 static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                 static_cast<unsigned>(date.day()), time.hours().count(), time.minutes().count(),
-                 time.seconds().count(), time.subseconds().count());
+  const auto second = std::chrono::floor<std::chrono::seconds>(now);
+  ankkor::append_time(out, second);
+  const auto thousandths = static_cast<unsigned>((now - second).count());
+  out.back() = '.';
+  for (const unsigned digit : {thousandths / 100, thousandths / 10 % 10, thousandths % 10})
+    out += static_cast<char>('0' + digit);
+  out += 'Z';
 }
 
 void append_quoted(std::string& out, std::string_view text, format how) {
@@ -100,9 +100,9 @@ void append_value(std::string& out, const field::value_type& value, format how) 
   } else if (const auto* truth = std::get_if<bool>(&value)) {
     out += *truth ? "true" : "false";
   } else if (const auto* whole = std::get_if<std::int64_t>(&value)) {
-    fmt::format_to(std::back_inserter(out), "{}", *whole);
+    out += fmt::format_int(*whole).str();
   } else {
-    fmt::format_to(std::back_inserter(out), "{}", std::get<std::uint64_t>(value));
+    out += fmt::format_int(std::get<std::uint64_t>(value)).str();
   }
 }
 

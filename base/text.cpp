@@ -33,8 +33,19 @@ void append_code_point_escape(std::string& out, char32_t c) {
   }
 }
 
+// Printable ASCII that is never escaped: nearly all that is ever written.
+constexpr bool is_plain(char c) noexcept {
+  return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
+}
+
 void append_escaped(std::string& out, std::string_view text, std::string_view byte_prefix) {
   for (std::size_t at = 0; at < text.size();) {
+    const auto begun = at;
+    while (at < text.size() && is_plain(text[at]))
+      ++at;
+    out.append(text, begun, at - begun);
+    if (at == text.size())
+      return;
     const decoded next = decode_utf8(text, at);
     if (next.length == 0) {
       out += byte_prefix;
@@ -93,6 +104,32 @@ void append_json_escaped(std::string& out, std::string_view text) {
 
 void append_text_escaped(std::string& out, std::string_view text) {
   append_escaped(out, text, "\\x");
+}
+
+void append_time(std::string& out, std::chrono::sys_seconds time) {
+  using namespace std::chrono;
+  const auto day = floor<days>(time);
+  const year_month_day date{day};
+  const hh_mm_ss clock{time - day};
+  const auto two = [&out](auto number, char behind) {
+    const auto value = static_cast<unsigned>(number);
+    const std::array<char, 3> text{static_cast<char>('0' + value / 10 % 10),
+                                   static_cast<char>('0' + value % 10), behind};
+    out.append(text.data(), text.size());
+  };
+  const int year = static_cast<int>(date.year());
+  if (year < 0 || year > 9999) {
+    fmt::format_to(std::back_inserter(out), "{:04}-", year);
+  } else {
+    out += static_cast<char>('0' + year / 1000);
+    out += static_cast<char>('0' + year / 100 % 10);
+    two(year % 100, '-');
+  }
+  two(static_cast<unsigned>(date.month()), '-');
+  two(static_cast<unsigned>(date.day()), 'T');
+  two(clock.hours().count(), ':');
+  two(clock.minutes().count(), ':');
+  two(clock.seconds().count(), 'Z');
 }
 
 std::string json_string(std::string_view text) {

@@ -1,6 +1,7 @@
 // Text from anywhere, made fit to be shown: UTF-8 checked, what could break a line escaped.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -24,6 +25,9 @@ struct decoded {
 // \n, \r, \t or \uNNNN; a byte that isn't UTF-8 becomes \xNN, in JSON with its backslash escaped.
 void append_json_escaped(std::string& out, std::string_view text);
 void append_text_escaped(std::string& out, std::string_view text);
+
+// Appends it as RFC 3339 writes it: "2026-11-22T10:00:00Z".
+void append_time(std::string& out, std::chrono::sys_seconds time);
 
 // `text` between double quotes.
 [[nodiscard]] std::string json_string(std::string_view text);

@@ -2,8 +2,6 @@
 
 #include "base/json.hpp"
 
-#include <cstdio>
-
 namespace ankkor::net {
 
 namespace {
@@ -109,6 +107,8 @@ std::string render_product(const stock::product& held, const stock::record& item
 
 std::string render_stock(const stock::product& held, const stock::record& item) {
   auto text = std::string{};
+  constexpr std::size_t usual = 256; // of a product without variations
+  text.reserve(usual);
   auto out = json::writer{text};
   out.begin_object();
   write_identity(out, item.value);
@@ -144,15 +144,8 @@ std::string render_update(stock::product_id product, stock::product_id item,
 }
 
 std::string render_time(std::chrono::sys_seconds time) {
-  using namespace std::chrono;
-  const auto day = floor<days>(time);
-  const auto date = year_month_day{day};
-  const auto clock = hh_mm_ss{time - day};
-  char text[32];
-  std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02dZ", static_cast<int>(date.year()),
-                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-                static_cast<int>(clock.seconds().count()));
+  auto text = std::string{};
+  append_time(text, time);
   return text;
 }
 

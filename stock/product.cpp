@@ -131,11 +131,14 @@ std::string canonical_price(std::string_view price) {
 std::string canonical_slug(std::string_view slug) {
   constexpr std::string_view digits = "0123456789abcdef";
   // RFC 3986's unreserved characters, and % since it is encoded already.
-  constexpr std::string_view kept = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                    "-._~%";
+  const auto is_kept = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '.' || c == '_' || c == '~' || c == '%';
+  };
   auto out = std::string{};
+  out.reserve(slug.size());
   for (const char c : slug) {
-    if (kept.find(c) != std::string_view::npos) {
+    if (is_kept(c)) {
       out += c;
       continue;
     }

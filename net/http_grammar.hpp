@@ -73,7 +73,18 @@ constexpr char lower(char c) {
 [[nodiscard]] bool is_token(std::string_view text);
 
 // Compares ASCII letters without case, as names of fields, hosts and codings are.
-[[nodiscard]] bool iequals(std::string_view a, std::string_view b);
+[[nodiscard]] constexpr bool iequals(std::string_view a, std::string_view b) {
+  if (a.size() != b.size())
+    return false;
+  for (std::size_t at = 0; at < a.size(); ++at) {
+    if (lower(a[at]) != lower(b[at]))
+      return false;
+  }
+  return true;
+}
+
+// How many bytes from the front may stand inside a field line (is_text).
+[[nodiscard]] std::size_t text_run(std::string_view bytes);
 
 // Without leading and trailing OWS.
 [[nodiscard]] std::string_view trim(std::string_view text);

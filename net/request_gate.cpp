@@ -143,14 +143,11 @@ bool request_gate::step(std::string_view bytes) {
 }
 
 // The line without its CRLF, once all of it is there. Its last byte must lie before `stop`. Looks
-// at the bytes strictly in order and one at a time, so that the verdict doesn't depend on how they
-// came.
+// at the bytes strictly in order, so that the verdict doesn't depend on how they came.
 std::optional<std::string_view> request_gate::take_line(std::string_view bytes, std::size_t stop,
                                                         const rejection& over) {
   const std::size_t end = std::min(bytes.size(), stop);
-  std::size_t at = scan_;
-  while (at < end && grammar::is_text(bytes[at]))
-    ++at;
+  const std::size_t at = scan_ + grammar::text_run(bytes.substr(0, end).substr(scan_));
   scan_ = at;
   if (at >= stop || (at < end && bytes[at] == '\r' && at + 1 >= stop)) {
     reject(over.status, over.code, over.message);

@@ -239,8 +239,10 @@ void admin_api::metrics(net::exchange& exchange) const {
     metrics::dead_letters().set(static_cast<double>(counts->dead_letters));
     metrics::confirmations_pending().set(static_cast<double>(counts->confirmations));
   }
-  auto answer = json_response(200, metrics::render());
-  answer.fields[0].second = metrics::content_type;
+  auto answer = net::response{};
+  answer.fields = {{"Content-Type", std::string{metrics::content_type}},
+                   {"Cache-Control", "no-store"}};
+  answer.body = metrics::render();
   exchange.respond(std::move(answer));
 }
 

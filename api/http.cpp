@@ -54,7 +54,7 @@ std::string_view without_weakness(std::string_view etag) {
 net::response json_response(unsigned status, std::string body) {
   auto answer = net::response{};
   answer.status = status;
-  answer.fields = {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}};
+  answer.head = "Content-Type: application/json\r\nCache-Control: no-store\r\n";
   answer.body = std::move(body);
   return answer;
 }

@@ -30,26 +30,20 @@ constexpr std::string_view cache_control_untagged = "private, no-cache";
 // an answer's header by default.
 constexpr std::size_t tags_bytes_max = 1200;
 
+constexpr std::size_t etag_bytes_max = 48;
+constexpr std::size_t fields_bytes_usual = 384; // of an answer, without its tags
+
 constexpr std::string_view bad_id = "An ID is a whole number above 0.";
 constexpr std::string_view forwarded = "ankkor; fwd=miss";
 
-std::vector<std::string> tags_of(const stock::product& held) {
-  auto tags = std::vector{"product-" + std::to_string(held.id)};
+// One after another with a blank between; no slug of WooCommerce's has one within.
+std::string tags_of(const stock::product& held) {
+  auto tags = "product-" + std::to_string(held.id);
   if (held.self) {
     for (const auto& listed : held.self->value.categories)
-      tags.push_back("category-" + listed.slug);
+      tags.append(" category-").append(listed.slug);
   }
   return tags;
-}
-
-std::string joined(const std::vector<std::string>& tags, char separator) {
-  auto text = std::string{};
-  for (const auto& tag : tags) {
-    if (!text.empty())
-      text.push_back(separator);
-    text += tag;
-  }
-  return text;
 }
 
 // RFC 9211: what a cache that is asked says of itself. While the store can't commit, newer states
@@ -63,21 +57,23 @@ std::string cache_status(bool was_held, const std::optional<std::chrono::seconds
 struct content {
   std::shared_ptr<const std::string> body;
   std::string etag;
-  std::vector<std::string> tags; // none: nothing says when it is out of date
+  std::string tags; // as tags_of makes them; "": nothing says when it is out of date
 };
 
 void answer_content(net::exchange& exchange, content what, bool was_held,
                     const std::optional<std::chrono::seconds>& behind) {
   auto answer = net::response{};
   const auto fresh = behind ? cache_control_behind : cache_control;
-  answer.fields = {
-    {"Content-Type", "application/json"},
-    {"Cache-Control", std::string{what.tags.empty() ? cache_control_untagged : fresh}},
-    {"Cache-Status", cache_status(was_held, behind)},
-    {"ETag", what.etag}};
+  auto& head = answer.head;
+  head.reserve(fields_bytes_usual + 2 * what.tags.size());
+  net::append_field(head, "Content-Type", "application/json");
+  net::append_field(head, "Cache-Control", what.tags.empty() ? cache_control_untagged : fresh);
+  net::append_field(head, "Cache-Status", cache_status(was_held, behind));
+  net::append_field(head, "ETag", what.etag);
   if (!what.tags.empty()) {
-    answer.fields.emplace_back("Cache-Tag", joined(what.tags, ','));
-    answer.fields.emplace_back("Surrogate-Key", joined(what.tags, ' '));
+    net::append_field(head, "Surrogate-Key", what.tags);
+    std::replace(what.tags.begin(), what.tags.end(), ' ', ',');
+    net::append_field(head, "Cache-Tag", what.tags);
   }
   if (matches(exchange.req(), what.etag))
     answer.status = 304;
@@ -91,8 +87,10 @@ void answer_item(net::exchange& exchange, const actors::view& view, const found_
   const auto behind = view.behind();
   metrics::cache_requests(behind ? "stale" : was_held ? "hit" : "miss").add();
   const auto& held = found.snapshot->held;
-  auto etag =
-    "\"" + std::to_string(held.version) + "-" + std::to_string(found.item->value.id) + "\"";
+  auto etag = std::string{};
+  etag.reserve(etag_bytes_max);
+  etag.append("\"").append(std::to_string(held.version)).append("-");
+  etag.append(std::to_string(found.item->value.id)).append("\"");
   answer_content(exchange, {std::move(body), std::move(etag), tags_of(held)}, was_held, behind);
 }
 
@@ -208,8 +206,8 @@ void answer_batch(net::exchange& exchange, const actors::view& view,
   what.body = batch_body(view, ids, read, products, figures);
   what.etag = "\"" + digest_of(*what.body) + "\"";
   for (const auto id : products)
-    what.tags.push_back("product-" + std::to_string(id));
-  if (figures.incomplete || joined(what.tags, ',').size() > tags_bytes_max)
+    what.tags.append(what.tags.empty() ? "" : " ").append("product-").append(std::to_string(id));
+  if (figures.incomplete || what.tags.size() > tags_bytes_max)
     what.tags.clear();
   const auto behind = view.behind();
   count(figures, behind.has_value());

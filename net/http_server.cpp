@@ -173,6 +173,7 @@ public:
   // This connection as a stream; null if it is closed.
   virtual std::shared_ptr<stream> begin_stream(response&& head, stream_handlers handlers) = 0;
   virtual void answer(response&& what) = 0; // from any thread
+  virtual void send(response&& what) = 0;   // on its own
   virtual void post(std::function<void()> task) = 0;
   virtual void check_deadline(clock::time_point now) = 0;
   virtual void close_if_idle() = 0;
@@ -187,7 +188,12 @@ protected:
   std::size_t thread_index_ = 0;
 };
 
-// What one I/O thread has of one server. Touched on that thread only.
+// Answers on their way to the I/O thread that sends them.
+struct answer_batch {
+  std::vector<std::pair<std::shared_ptr<connection_base>, response>> answers;
+};
+
+// What one I/O thread has of one server. Touched on that thread only, but for send_soon.
 struct shard {
   shard(asio::io_context& ctx, std::size_t number) : context(ctx), index(number) {}
 
@@ -200,6 +206,29 @@ struct shard {
   std::array<char, 512> scratch{}; // what readers of streams send is read into it and not looked at
   boost::intrusive::list<connection_base, boost::intrusive::constant_time_size<false>> open;
 
+  // Sends it on this thread. From any thread: what others hand over before this one's turn comes
+  // goes with it, since a group of deliveries is answered at once, and waking a thread costs more
+  // than an answer. The batch belongs to what is posted, so that it goes when the loop does.
+  void send_soon(std::shared_ptr<connection_base> to, response&& what) {
+    const std::lock_guard hold(gathering_);
+    auto batch = open_batch_.lock();
+    if (batch) {
+      batch->answers.emplace_back(std::move(to), std::move(what));
+      return;
+    }
+    batch = std::make_shared<answer_batch>();
+    batch->answers.emplace_back(std::move(to), std::move(what));
+    open_batch_ = batch;
+    asio::post(context, [this, batch = std::move(batch)] {
+      {
+        const std::lock_guard close_it(gathering_);
+        open_batch_.reset();
+      }
+      for (auto& [connection, answer] : batch->answers)
+        connection->send(std::move(answer));
+    });
+  }
+
   // "Date: ..." for the present second.
   const std::string& date() {
     const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
@@ -211,6 +240,8 @@ struct shard {
   }
 
 private:
+  std::mutex gathering_;
+  std::weak_ptr<answer_batch> open_batch_;
   std::chrono::sys_seconds date_of_{};
   std::string date_;
 };
@@ -306,12 +337,6 @@ bool is_servers_business(std::string_view name) {
   return false;
 }
 
-// A line break in a value would start a field, or an answer, of the value's author.
-void append_value(std::string& out, std::string_view value) {
-  for (const char c : value)
-    out.push_back(grammar::is_text(c) ? c : ' ');
-}
-
 struct head_facts {
   std::size_t body_size = 0;
   bool close = false;
@@ -324,19 +349,18 @@ void write_head(std::string& out, const response& what, const head_facts& facts,
   const auto reason = beast::http::obsolete_reason(static_cast<beast::http::status>(what.status));
   out.assign("HTTP/1.1 ").append(std::to_string(what.status)).push_back(' ');
   out.append(reason.data(), reason.size()).append("\r\nServer: ankkor\r\nDate: ").append(date);
+  out.append("\r\n").append(what.head);
   for (const auto& [name, value] : what.fields) {
-    if (is_servers_business(name) || !grammar::is_token(name))
-      continue;
-    out.append("\r\n").append(name).append(": ");
-    append_value(out, value);
+    if (!is_servers_business(name) && grammar::is_token(name))
+      append_field(out, name, value);
   }
   if (has_body(what.status) && !facts.unbounded)
-    out.append("\r\nContent-Length: ").append(std::to_string(facts.body_size));
+    out.append("Content-Length: ").append(std::to_string(facts.body_size)).append("\r\n");
   if (facts.close)
-    out.append("\r\nConnection: close");
+    out.append("Connection: close\r\n");
   else if (!facts.http_1_1)
-    out.append("\r\nConnection: keep-alive"); // RFC 9112 section 9.3: HTTP/1.0 must be told
-  out.append("\r\n\r\n");
+    out.append("Connection: keep-alive\r\n"); // RFC 9112 section 9.3: HTTP/1.0 must be told
+  out.append("\r\n");
 }
 
 // --- connection --------------------------------------------------------------------------------
@@ -391,9 +415,7 @@ public:
   void answer(response&& what) override {
     if (home_.context.get_executor().running_in_this_thread())
       return send(std::move(what));
-    asio::post(home_.context, [self = this->shared_from_this(), what = std::move(what)]() mutable {
-      self->send(std::move(what));
-    });
+    home_.send_soon(this->shared_from_this(), std::move(what));
   }
 
   void post(std::function<void()> task) override { asio::post(home_.context, std::move(task)); }
@@ -696,7 +718,8 @@ private:
     send(std::move(what));
   }
 
-  void send(response&& what) {
+public:
+  void send(response&& what) override {
     if (phase_ != phase::handling)
       return; // closed meanwhile
     answer_ = std::move(what);
@@ -718,6 +741,7 @@ private:
       [self = this->shared_from_this()](error_code ec, std::size_t) { self->on_sent(ec); });
   }
 
+private:
   void on_sent(error_code ec) {
     if (phase_ == phase::closed)
       return;
@@ -1002,6 +1026,19 @@ std::optional<std::string_view> request::field(std::string_view name) const noex
     if (grammar::iequals(key, name))
       return value;
   return std::nullopt;
+}
+
+void append_field(std::string& head, std::string_view name, std::string_view value) {
+  head.append(name).append(": ");
+  for (auto rest = value; !rest.empty();) {
+    const auto run = grammar::text_run(rest);
+    head.append(rest.substr(0, run));
+    if (run == rest.size())
+      break;
+    head.push_back(' ');
+    rest.remove_prefix(run + 1);
+  }
+  head.append("\r\n");
 }
 
 std::size_t request::count(std::string_view name) const noexcept {

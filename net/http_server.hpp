@@ -76,6 +76,8 @@ struct response {
   unsigned status = 200;
   // Content-Length, Connection, Date and Server are the server's business.
   std::vector<std::pair<std::string, std::string>> fields;
+  // Fields that go before those, as append_field made them: for answers that are given often.
+  std::string head;
   // The body, either owned or shared with many (a pre-rendered snapshot). `shared` wins when set.
   std::string body;
   std::shared_ptr<const std::string> shared;
@@ -84,6 +86,11 @@ struct response {
   // plays a server that breaks off (bench/).
   std::size_t missing = 0;
 };
+
+// Appends "name: value" as a line to a response's `head`. Control characters of the value become
+// blanks: a line break would start a field, or an answer, of the value's author. Precondition: the
+// name is a token, and none that is the server's business.
+void append_field(std::string& head, std::string_view name, std::string_view value);
 
 // Why a stream is no more.
 enum class stream_end : std::uint8_t {

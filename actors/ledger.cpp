@@ -82,8 +82,9 @@ ledger_state::committed_group ledger_state::commit() {
 
   auto entries = std::vector<store::entry>{};
   entries.reserve(group.size() + 1);
-  for (const auto& record : group)
-    entries.push_back(record->entry);
+  // Lent to the store, and back again below, whatever comes of it.
+  for (auto& record : group)
+    entries.push_back(std::move(record->entry));
   auto again = read_again();
   if (!again.empty())
     entries.emplace_back().wanted = again;
@@ -92,6 +93,8 @@ ledger_state::committed_group ledger_state::commit() {
   const auto begun = std::chrono::steady_clock::now();
   const auto committed = context.storage->commit(entries);
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
+  for (std::size_t at = 0; at < group.size(); ++at)
+    group[at]->entry = std::move(entries[at]);
   if (!committed) {
     store_is_down(committed.failure());
     if (committed.failure().code == errc::in_doubt) {
@@ -183,9 +186,11 @@ void ledger_state::publish(const std::vector<work_ptr>& group,
   else
     show();
   for (std::size_t at = 0; at < group.size(); ++at) {
-    const auto& record = *group[at];
-    for (const auto& job : record.entry.jobs)
-      after.jobs[job.target].push_back(job);
+    auto& record = *group[at];
+    for (auto& job : record.entry.jobs) {
+      auto& jobs = after.jobs[job.target];
+      jobs.push_back(std::move(job));
+    }
     if (outcomes[at] == store::commit_outcome::duplicate) {
       answer(record, store::outcome::duplicate);
       continue;
@@ -199,7 +204,7 @@ void ledger_state::refuse(const work& record, const error& failure, committed_gr
   // What says that a target has been told, or given up, has nobody who would send it again.
   const bool is_reading = record.product != 0 && !record.entry.delivery;
   if (!record.entry.delivery && !record.reply && !is_reading) {
-    kept.push_back(std::make_shared<const work>(record));
+    kept.push_back(std::make_shared<work>(record));
     return;
   }
   if (record.entry.delivery)

@@ -13,7 +13,7 @@
 
 namespace ankkor::actors {
 
-// One record on its way to the store.
+// One record on its way to the store. Who sends it keeps nothing of it.
 struct work {
   store::entry entry;
   // The version of `product` that it was decided on; a record whose base was never committed is
@@ -24,7 +24,7 @@ struct work {
   caf::strong_actor_ptr decided_by;     // the product actor; null where no state is in it
 };
 
-using work_ptr = std::shared_ptr<const work>;
+using work_ptr = std::shared_ptr<work>;
 using work_batch = std::vector<work_ptr>;
 using job_batch = std::vector<store::outbox_job>;
 using confirmation_batch = std::vector<store::confirmation>;

@@ -70,7 +70,7 @@ webhook_actor::behavior_type webhook(webhook_actor::stateful_pointer<webhook_sta
           continue;
         }
         note_hint(*delivery, watch);
-        records.push_back(std::make_shared<const work>(record_without_product(*delivery)));
+        records.push_back(std::make_shared<work>(record_without_product(*delivery)));
       }
       if (!observations.empty())
         self->send(catalog, std::move(observations));

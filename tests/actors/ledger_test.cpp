@@ -40,7 +40,7 @@ struct ledger_example {
       place->second.begin(id, context);
     auto answer = std::make_shared<recorded_reply>();
     delivery.reply = answer;
-    ledger.take(std::make_shared<const work>(place->second.observe(delivery)));
+    ledger.take(std::make_shared<work>(place->second.observe(delivery)));
     return answer;
   }
 

@@ -27,6 +27,8 @@ namespace {
 constexpr std::chrono::seconds patience_at_stop{1};
 constexpr int poll_ms = 50; // how soon a writer that waits sees that it has to hurry
 constexpr std::chrono::seconds drop_report_period{1};
+// Lines are written together while more of them wait, up to so many bytes.
+constexpr std::size_t gathered_bytes_max = 16 * 1024;
 
 std::string_view name(level at) noexcept {
   switch (at) {
@@ -163,13 +165,20 @@ class line_sink final : public spdlog::sinks::base_sink<spdlog::details::null_mu
 public:
   line_sink(writer out, format how) : out_(std::move(out)), how_(how) {}
 
-  // The queue whose overruns are reported; it outlives its worker, who alone calls sink_it_.
+  // The queue that is looked at; it outlives its worker, who alone calls sink_it_.
   void watch(spdlog::details::thread_pool* queue) noexcept { queue_ = queue; }
+
+  void write_gathered() {
+    if (!gathered_.empty())
+      out_(gathered_);
+    gathered_.clear();
+  }
 
   // `total` since the start; what was reported before is left out.
   void report_dropped(std::uint64_t total) {
     if (total == reported_)
       return;
+    write_gathered();
     out_(line_now(how_, level::warning,
                   "The log dropped lines: they came faster than they could be written.",
                   {{"dropped", total - reported_}}));
@@ -180,7 +189,9 @@ protected:
   void sink_it_(const spdlog::details::log_msg& message) override {
     if (limit_.pass(std::chrono::steady_clock::now()))
       report_dropped(queue_->overrun_counter());
-    out_(std::string_view(message.payload.data(), message.payload.size()));
+    gathered_.append(message.payload.data(), message.payload.size());
+    if (gathered_.size() >= gathered_bytes_max || queue_->queue_size() == 0)
+      write_gathered();
   }
 
   void flush_() override {}
@@ -189,6 +200,7 @@ private:
   writer out_;
   format how_;
   spdlog::details::thread_pool* queue_ = nullptr;
+  std::string gathered_;
   std::uint64_t reported_ = 0;
   limiter limit_{drop_report_period};
 };
@@ -211,6 +223,7 @@ public:
       target_->hurry();
     const std::uint64_t total = dropped();
     queue_.reset(); // joins the worker behind the last line
+    sink_->write_gathered();
     sink_->report_dropped(total);
   }
 

@@ -25,7 +25,8 @@ inline constexpr std::size_t value_bytes_max = 4096;
 // Lines that wait for the writer at most.
 inline constexpr std::size_t queue_lines_max = 8192;
 
-// Takes one whole line with its line break; called on the writer's thread only.
+// Takes whole lines, each with its line break; called on the writer's thread, or at the end on that
+// which stops it.
 using writer = std::function<void(std::string_view line)>;
 
 // Lines go to stderr from now on. Until start, and after stop, warnings and errors go there too, as

@@ -38,12 +38,15 @@ bool holds(std::string_view line, std::string_view part) {
 class paper {
 public:
   log::writer pen() {
-    return [this](std::string_view line) {
+    return [this](std::string_view text) {
       std::unique_lock lock(mutex_);
       ++begun_;
       changed_.notify_all();
       changed_.wait(lock, [this] { return !held_; });
-      lines_.emplace_back(line);
+      for (std::size_t end = 0; !text.empty(); text.remove_prefix(end)) {
+        end = std::min(text.find('\n'), text.size() - 1) + 1;
+        lines_.emplace_back(text.substr(0, end));
+      }
     };
   }
 
@@ -61,6 +64,11 @@ public:
     const std::lock_guard lock(mutex_);
     held_ = false;
     changed_.notify_all();
+  }
+
+  int strokes() {
+    const std::lock_guard lock(mutex_);
+    return begun_;
   }
 
   std::vector<std::string> lines() {
@@ -222,6 +230,20 @@ BOOST_AUTO_TEST_CASE(when_the_writer_stands_still_the_oldest_lines_go_and_are_co
   BOOST_TEST(out.has("\"i\":12}"));
   BOOST_TEST(!out.has("\"i\":11}"));
   BOOST_TEST(out.has("\"dropped\":12}"));
+}
+
+BOOST_AUTO_TEST_CASE(lines_that_wait_for_the_writer_are_written_together) {
+  paper out;
+  out.hold();
+  log::start(log::level::info, log::format::json, out.pen());
+  log::info("first");
+  out.wait_until_held();
+  for (int i = 0; i < 20; ++i)
+    log::info("Line.", {{"i", i}});
+  out.let_go();
+  log::stop();
+  BOOST_TEST(out.lines().size() == 21U);
+  BOOST_TEST(out.strokes() == 2);
 }
 
 BOOST_AUTO_TEST_CASE(before_the_start_warnings_go_to_stderr_and_the_rest_nowhere) {

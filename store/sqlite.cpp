@@ -4,7 +4,20 @@
 
 namespace ankkor::store::sqlite {
 
+namespace {
+
+// SQLite would count what it allocates, under one lock for all connections; nobody asks for it.
+void leave_memory_uncounted() {
+  // Variadic by SQLite's design. NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg)
+  static const int configured = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  // Too late where something else in the process uses SQLite already: then it counts.
+  static_cast<void>(configured);
+}
+
+} // namespace
+
 result<connection> connection::open(const std::string& name, int flags) {
+  leave_memory_uncounted();
   sqlite3* raw = nullptr;
   // Each connection is used by one thread at a time, so SQLite needs no mutex of its own.
   const int code = sqlite3_open_v2(name.c_str(), &raw, flags | SQLITE_OPEN_NOMUTEX, nullptr);

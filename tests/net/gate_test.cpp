@@ -1,6 +1,7 @@
 // The strict reader alone: its table of cases, however the bytes are split, and Beast's second
 // opinion.
 #include "net/beast_check.hpp"
+#include "net/http_grammar.hpp"
 #include "net/request_gate.hpp"
 #include "tests/net/request_cases.hpp"
 
@@ -253,6 +254,23 @@ BOOST_AUTO_TEST_CASE(beast_disagrees_when_it_reads_something_else_than_the_gate_
   BOOST_TEST(!agrees(chunked, other(chunked, "4\r\n", "5\r\n")));
   BOOST_TEST(!agrees(chunked, other(chunked, "X: y\r\n", "\r\nX: y")));
   BOOST_TEST(!agrees(chunked, other(chunked, "x=y\r\nX: y", "x\r\nY:\r\nZ:")));
+}
+
+// The gate passes over text eight bytes at a time: no byte may slip through beside any other.
+BOOST_AUTO_TEST_CASE(text_ends_at_the_same_byte_whatever_stands_beside_it) {
+  constexpr std::size_t size = 19; // two words of eight, and some
+  for (const char around : {'a', ' ', '\t', '~', '\x80', '\xff'}) {
+    for (unsigned c = 0; c < 256; ++c) {
+      for (std::size_t at = 0; at < size; ++at) {
+        auto bytes = std::string(size, around);
+        bytes[at] = static_cast<char>(c);
+        const auto expected = grammar::is_text(bytes[at]) ? size : at;
+        BOOST_REQUIRE_EQUAL(grammar::text_run(bytes), expected);
+        BOOST_REQUIRE_EQUAL(grammar::text_run(std::string_view{bytes}.substr(at)), expected - at);
+      }
+    }
+  }
+  BOOST_TEST(grammar::text_run("") == 0U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

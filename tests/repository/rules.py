@@ -16,7 +16,7 @@ ARROWS = {
     "net": {"stock", "config", "base"},
     "actors": {"net", "store", "config", "stock", "base"},
     "api": {"actors", "net", "store", "config", "stock", "base"},
-    "bench": {"net", "store", "stock", "base"},
+    "bench": {"actors", "net", "store", "config", "stock", "base"},
     "ankkor": {"api", "bench", "actors", "net", "store", "config", "stock", "base"},
 }
 # CMake targets that are not called as their room is.

@@ -1,5 +1,6 @@
 #include "actors/broadcaster.hpp"
 
+#include "base/planted_fault.hpp"
 #include "net/render_stock.hpp"
 
 #include <algorithm>
@@ -65,6 +66,8 @@ broadcaster::follow(std::uint64_t after, std::size_t max,
   auto next = std::upper_bound(
     events_.begin(), events_.end(), after,
     [](std::uint64_t sequence, const auto& event) { return sequence < event.sequence; });
+  if (is_planted(planted_fault::live_gap) && next != events_.end())
+    ++next;
   for (; next != events_.end(); ++next) {
     if (!is_wanted(*next))
       continue;

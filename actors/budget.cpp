@@ -1,5 +1,7 @@
 #include "actors/budget.hpp"
 
+#include "base/planted_fault.hpp"
+
 #include <algorithm>
 
 namespace ankkor::actors {
@@ -33,7 +35,10 @@ std::int64_t price_of_a_token(const budget_options& options) {
 
 budget::budget(budget_options options, clock_point now)
   : options_(options), cost_(price_of_a_token(options)), full_(cost_ * std::max(options.burst, 1U)),
-    refilled_(now), pace_(pace_full) {}
+    refilled_(now), pace_(pace_full) {
+  if (is_planted(planted_fault::budget_full_at_start))
+    credit_ = full_;
+}
 
 std::optional<budget::ticket> budget::ask(purpose what) {
   if (waiting() >= options_.waiting_max)
@@ -62,7 +67,9 @@ std::optional<budget::ticket> budget::grant(clock_point now) {
     return std::nullopt;
   const auto number = queue->front();
   queue->pop_front();
-  credit_ -= cost_;
+  constexpr std::uint32_t free_every = 4;
+  if (!is_planted(planted_fault::forget_to_count_tokens) || grants_ % free_every != 0)
+    credit_ -= cost_;
   ++in_flight_;
   ++grants_;
   return number;
@@ -91,7 +98,8 @@ void budget::finished(const feedback& how, clock_point now) {
   credit_ = std::min(credit_, cost_);
   const auto asked = std::clamp<std::chrono::milliseconds>(
     how.retry_after, std::chrono::milliseconds{0}, retry_after_max);
-  refilled_ = std::max(refilled_, now + asked);
+  if (!is_planted(planted_fault::drop_retry_after))
+    refilled_ = std::max(refilled_, now + asked);
 }
 
 void budget::learn(const feedback& how) {

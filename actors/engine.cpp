@@ -12,6 +12,7 @@
 #include "base/clock.hpp"
 #include "base/log.hpp"
 #include "base/metrics.hpp"
+#include "base/planted_fault.hpp"
 #include "net/basic_auth.hpp"
 
 #include <caf/scheduler/test_coordinator.hpp>
@@ -380,6 +381,8 @@ private:
   // What waits for a target that is not configured any more stays in the store, in case it comes
   // back.
   void hand_out(std::vector<store::outbox_job> waiting) {
+    if (is_planted(planted_fault::outbox_not_restored))
+      return;
     auto jobs = std::unordered_map<std::string, job_batch>{};
     for (auto& job : waiting)
       jobs[job.target].push_back(std::move(job));

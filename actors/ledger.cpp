@@ -3,6 +3,7 @@
 #include "actors/failure.hpp"
 #include "base/log.hpp"
 #include "base/metrics.hpp"
+#include "base/planted_fault.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -65,6 +66,24 @@ bool ledger_state::is_based_on_committed(
   return true;
 }
 
+// What the store is given: a planted fault may leave something out.
+void ledger_state::leave_out_planted(std::vector<store::entry>& entries) const {
+  for (auto& entry : entries) {
+    if (is_planted(planted_fault::forget_outbox))
+      entry.jobs.clear();
+    if (is_planted(planted_fault::forget_told))
+      entry.told.clear();
+    if (is_planted(planted_fault::forget_settled))
+      entry.settled.clear();
+    if (is_planted(planted_fault::forget_questions))
+      entry.wanted.clear();
+    if (is_planted(planted_fault::live_not_stored))
+      entry.events.clear();
+    if (entry.delivery && is_planted(planted_fault::ignore_body_hash))
+      entry.delivery->body_digest = {};
+  }
+}
+
 ledger_state::committed_group ledger_state::commit() {
   auto after = committed_group{};
   auto versions = std::unordered_map<stock::product_id, std::uint64_t>{};
@@ -80,6 +99,8 @@ ledger_state::committed_group ledger_state::commit() {
   if (group.empty())
     return after;
 
+  if (is_planted(planted_fault::publish_before_commit))
+    show(group);
   auto entries = std::vector<store::entry>{};
   entries.reserve(group.size() + 1);
   // Lent to the store, and back again below, whatever comes of it.
@@ -90,8 +111,10 @@ ledger_state::committed_group ledger_state::commit() {
     entries.emplace_back().wanted = again;
   auto events = number_events(entries);
 
+  auto without_planted = is_any_planted() ? entries : std::vector<store::entry>{};
+  leave_out_planted(without_planted);
   const auto begun = std::chrono::steady_clock::now();
-  const auto committed = context.storage->commit(entries);
+  const auto committed = context.storage->commit(is_any_planted() ? without_planted : entries);
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
   for (std::size_t at = 0; at < group.size(); ++at)
     group[at]->entry = std::move(entries[at]);
@@ -169,22 +192,26 @@ void ledger_state::answer_doubtful() {
   doubtful->since = stock::moment::max();
 }
 
+void ledger_state::show(const std::vector<work_ptr>& group) const {
+  for (const auto& record : group) {
+    if (record->entry.state)
+      context.committed->publish(*record->entry.state);
+  }
+}
+
 void ledger_state::publish(const std::vector<work_ptr>& group,
                            const std::vector<store::commit_outcome>& outcomes,
                            std::vector<store::live_event> events, committed_group& after) {
   // All of the view first, so that whoever is told of one change and reads another sees both.
-  const auto show = [&] {
-    for (const auto& record : group) {
-      if (!record->entry.state)
-        continue;
-      context.committed->publish(*record->entry.state);
-      after.changed.push_back(record->entry.state->id);
-    }
-  };
+  const auto show_all = [&] { show(group); };
   if (context.updates != nullptr)
-    context.updates->publish(std::move(events), show);
+    context.updates->publish(std::move(events), show_all);
   else
-    show();
+    show_all();
+  for (const auto& record : group) {
+    if (record->entry.state)
+      after.changed.push_back(record->entry.state->id);
+  }
   for (std::size_t at = 0; at < group.size(); ++at) {
     auto& record = *group[at];
     for (auto& job : record.entry.jobs) {
@@ -210,11 +237,11 @@ void ledger_state::refuse(const work& record, const error& failure, committed_gr
   if (record.entry.delivery)
     lost.insert(everything);
   // The other parts of the reading may be stored all the same, and with them the question settled.
-  if (is_reading) {
+  if (is_reading && !is_planted(planted_fault::no_read_again)) {
     lost.insert(record.product);
     lost.insert(record.entry.settled.begin(), record.entry.settled.end());
   }
-  if (record.decided_by)
+  if (record.decided_by && !is_planted(planted_fault::lose_rejection))
     after.rejected.push_back(record.decided_by);
   answer(record, failure);
 }
@@ -299,6 +326,8 @@ ledger_actor::behavior_type ledger(ledger_actor::stateful_pointer<ledger_state> 
   auto ticks = std::make_shared<std::uint64_t>(0);
   return {
     [=](const work_ptr& record) {
+      if (is_planted(planted_fault::answer_before_commit) && record->entry.delivery)
+        answer(*record, record->entry.delivery->result);
       self->state.take(record);
       flush_later();
     },

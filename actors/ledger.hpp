@@ -89,6 +89,8 @@ private:
   [[nodiscard]] bool
   is_based_on_committed(const work& record,
                         std::unordered_map<stock::product_id, std::uint64_t>& versions) const;
+  void leave_out_planted(std::vector<store::entry>& entries) const;
+  void show(const std::vector<work_ptr>& group) const;
   void publish(const std::vector<work_ptr>& group,
                const std::vector<store::commit_outcome>& outcomes,
                std::vector<store::live_event> events, committed_group& after);

@@ -3,6 +3,7 @@
 #include "actors/failure.hpp"
 #include "base/log.hpp"
 #include "base/metrics.hpp"
+#include "base/planted_fault.hpp"
 #include "net/render_stock.hpp"
 
 #include <fmt/format.h>
@@ -292,7 +293,8 @@ void mirror_state::start_repair(time now) {
 
 // What was in flight may be written and may not: it is written again.
 void mirror_state::failed(const std::string& reason, const std::string& mend, time now) {
-  dirty.insert(in_flight_.begin(), in_flight_.end());
+  if (!is_planted(planted_fault::mirror_forgets_failures))
+    dirty.insert(in_flight_.begin(), in_flight_.end());
   in_flight_.clear();
   is_greeted_ = false;
   health->up = false;

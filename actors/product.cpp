@@ -1,6 +1,7 @@
 #include "actors/product.hpp"
 
 #include "actors/failure.hpp"
+#include "base/planted_fault.hpp"
 #include "stock/live.hpp"
 
 #include <algorithm>
@@ -143,6 +144,11 @@ work product_state::observe(const incoming& delivery) {
   const auto received = delivery.received;
   const auto* held = current.find(item);
   auto decided = stock::decide(held, seen);
+  const bool too_old = decided.outcome == stock::verdict::stale;
+  const bool unclear = decided.outcome == stock::verdict::confirm;
+  if ((too_old && is_planted(planted_fault::drop_version_check)) ||
+      (unclear && is_planted(planted_fault::apply_ambiguous)))
+    decided = {stock::verdict::applied, stock::record{seen.value, seen.read}, {}};
   if (delivery.delivery && context->watch != nullptr)
     context->watch->told(item);
   if (delivery.reconciles && decided.outcome == stock::verdict::applied)

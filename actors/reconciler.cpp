@@ -3,6 +3,7 @@
 #include "actors/failure.hpp"
 #include "base/log.hpp"
 #include "base/metrics.hpp"
+#include "base/planted_fault.hpp"
 #include "net/http_date.hpp"
 
 #include <algorithm>
@@ -293,6 +294,10 @@ void reconciler_state::take_page(lane& of, outcome& done, const net::client_resp
   succeeded(of);
   shop_ahead = shop_clock_ahead(answer, received);
   note_page(of, *page);
+  if (of.type == reconcile_type::inventory && is_planted(planted_fault::watermark_early)) {
+    modified->at = pass.shop_begun + options.overlap; // as if all that was modified were read
+    done.records.push_back(record_of({to_bookmark(*modified)}));
+  }
   take_step(of, *page);
   auto seen = observations{};
   auto unread = page->failed;
@@ -520,7 +525,7 @@ void reconciler_state::keep(lane& of, outcome& done, observations seen,
   if (pass.paged.empty())
     reading.place = pass.walk.where();
   const auto parts = seen.size() + (unread.empty() ? 0 : 1);
-  if (parts == 0) {
+  if (parts == 0 || is_planted(planted_fault::page_read_uncommitted)) {
     reading.committed = true;
   } else {
     const auto receipt = std::make_shared<page_receipt>(pass.id, parts, when_committed);

@@ -4,6 +4,7 @@
 #include "base/json.hpp"
 #include "base/log.hpp"
 #include "base/metrics.hpp"
+#include "base/planted_fault.hpp"
 
 #include <fmt/format.h>
 
@@ -26,7 +27,8 @@ std::string describe(const result<net::client_response>& answer) {
 }
 
 bool is_success(const result<net::client_response>& answer) {
-  return answer && answer->status >= 200 && answer->status < 300;
+  return answer && ((answer->status >= 200 && answer->status < 300) ||
+                    is_planted(planted_fault::failure_is_success));
 }
 
 // A gateway that says so speaks for a storefront that doesn't run.

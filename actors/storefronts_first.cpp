@@ -1,5 +1,7 @@
 #include "actors/storefronts_first.hpp"
 
+#include "base/planted_fault.hpp"
+
 #include <algorithm>
 
 namespace ankkor::actors {
@@ -53,6 +55,8 @@ storefronts_first::order storefronts_first::look(stock::product_id product,
                                                  std::uint64_t version) const {
   const std::lock_guard lock{guard_};
   auto answer = order::go;
+  if (is_planted(planted_fault::cdn_first))
+    return answer;
   for (const auto& [name, each] : storefronts_) {
     const auto waits = each.products.find(product);
     if (waits == each.products.end() || waits->second.heard >= version)

@@ -68,6 +68,9 @@ class TheRepository(unittest.TestCase):
     def test_leaves_nothing_for_later_and_names_no_machine(self):
         self.expect_nothing(rules.leftovers)
 
+    def test_plants_no_fault_but_in_tests(self):
+        self.expect_nothing(rules.planted_faults)
+
     def test_says_in_every_file_what_it_is_for(self):
         self.expect_nothing(rules.purposes)
 
@@ -147,6 +150,10 @@ class TheRules(unittest.TestCase):
                               "// NO" "LINTNEXTLINE(misc-x)\nh();\n"
                               "// Variadic by design. NO" "LINTNEXTLINE(misc-x)\ni();\n// NO" "LINTEND(misc-x)\n"}
         self.assertEqual(self.findings(rules.leftovers, files), ["net/a.cpp:1", "net/a.cpp:3"])
+
+    def test_a_fault_planted_outside_of_tests_is_found(self):
+        files = {"ankkor/a.cpp": "int a;\nfor_tests::planted = x;\n", "tests/b.cpp": "for_tests::planted = x;\n"}
+        self.assertEqual(self.findings(rules.planted_faults, files), ["ankkor/a.cpp:2"])
 
     def test_a_file_that_does_not_say_what_it_is_for_is_found(self):
         files = {

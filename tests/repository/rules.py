@@ -155,6 +155,18 @@ def leftovers(files):
                 yield f"{path}:{line_of(text, found.start())}: NOLINT without a reason beside it"
 
 
+PLANTING = re.compile(r"\bfor_tests\b")
+
+
+def planted_faults(files):
+    """Only a test plants a fault in the engine."""
+    for path, text in sorted(files.items()):
+        if not path.endswith(SOURCES) or path.startswith("tests/") or path == "base/planted_fault.hpp":
+            continue
+        for found in PLANTING.finditer(text):
+            yield f"{path}:{line_of(text, found.start())}: only a test may plant a fault"
+
+
 # -- what a file is for -------------------------------------------------------
 
 PURPOSE = re.compile(r"\A(?://[^\n]*\n)+|\A/\*.*?\*/", re.DOTALL)

@@ -117,6 +117,7 @@ chances draw(std::uint64_t seed) {
   made.cycles = from.coin(0.3) ? 2 : 1;
   made.busy = seconds{from.among(20, 120)};
   made.full_pass = from.coin(0.25);
+  made.dies_early = from.coin(0.3) ? 0.5 : 0;
   constexpr double long_worlds = 0.01;
   if (from.coin(long_worlds))
     make_long(from, made);

@@ -43,6 +43,7 @@ struct chances {
   seconds disk_full_every{0};
   seconds crash_every{0};
   seconds down_for_max{10};
+  double dies_early = 0; // of each start: within its first messages
 
   // Of each commit.
   double commit_slow = 0;

@@ -237,7 +237,7 @@ void pause_checker::asked_for(stock::moment heard, std::chrono::seconds pause) {
 std::string pause_checker::sent(stock::moment at) const {
   if (at <= heard_ + std::chrono::milliseconds{1} || at >= until_)
     return {};
-  return "a request was sent to WooCommerce, which had asked for a pause";
+  return "a request was sent to one who had asked for a pause";
 }
 
 // --- telling -------------------------------------------------------------------------------------

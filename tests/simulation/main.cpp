@@ -1,6 +1,7 @@
 // ankkor-simulate: runs simulated worlds from their seeds. With one seed it prints the story of the
 // run; with a range, the seeds that broke a promise.
 #include "base/log.hpp"
+#include "base/planted_fault.hpp"
 #include "world.hpp"
 
 #include <CLI/CLI.hpp>
@@ -21,6 +22,7 @@ struct options {
   std::uint64_t seeds = 1;
   std::uint64_t jobs = 1;
   bool stop_at_first = false;
+  std::string mutation = "none";
 };
 
 // What one process did; sent to the one that waits for all.
@@ -133,8 +135,18 @@ int main(int count, char** arguments) {
   app.add_option("--seed", chosen.seed, "The world's seed, or the first one");
   app.add_option("--seeds", chosen.seeds, "How many seeds, from the first one on");
   app.add_option("--jobs", chosen.jobs, "In how many processes")->check(CLI::Range(1, 64));
+  app
+    .add_option("--mutation", chosen.mutation,
+                "A fault to be planted in the engine; ends at the first seed that finds it")
+    ->check(CLI::IsMember(
+      std::vector<std::string>{planted_fault_names.begin(), planted_fault_names.end()}));
   app.add_flag("--stop", chosen.stop_at_first, "End at the first seed that fails");
   CLI11_PARSE(app, count, arguments);
+  for (std::size_t at = 0; at < planted_fault_names.size(); ++at) {
+    if (planted_fault_names.at(at) == chosen.mutation)
+      for_tests::planted = static_cast<planted_fault>(at);
+  }
+  chosen.stop_at_first = chosen.stop_at_first || for_tests::planted != planted_fault::none;
   const auto begun = std::chrono::steady_clock::now();
   auto all = summary{};
   const bool whole = run_all(chosen, all);

@@ -78,6 +78,7 @@ world::world(const chances& from, bool tells)
           [this](const store::outbox_job& job) {
             if (job.target == targets_.front().settings.name)
               turns_.owed(job.product, present_);
+            tell("  owed to ", job.target, ": product ", job.product, ", version ", job.version);
           },
           commits()),
     live_(from.live_readers), budget_(from.budget, budget_window, from.burst),
@@ -136,6 +137,7 @@ void world::be_busy() {
 void world::become_quiet() {
   tell("quiet begins");
   troubles_allowed_ = false;
+  dies_after_ = 0;
   shop_.stop_shoppers();
   end_troubles();
   constexpr auto answers_take = seconds{60}; // those that never came are given up
@@ -246,6 +248,8 @@ void world::run_one_actor() {
   most_mailboxes_ = std::max(most_mailboxes_, jobs.size());
   std::swap(jobs.front(), jobs.at(among(0, jobs.size() - 1)));
   scheduler().run_once();
+  if (dies_after_ != 0 && --dies_after_ == 0)
+    is_dying_ = true;
 }
 
 // This machine's clock is set.
@@ -305,6 +309,9 @@ void world::start_engine() {
   }
   engine_ = std::move(started).value();
   listen();
+  constexpr std::uint64_t early = 600; // among them those of the initial load
+  if ((troubles_allowed_ || cycle_ == 0) && chance(chances_.dies_early))
+    die_within(early);
   run_actors();
 }
 
@@ -313,13 +320,18 @@ void world::start_engine() {
 void world::crash() {
   if (!engine_ || is_dying_)
     return;
-  if (committing_ == 0) {
-    for (auto steps = among(0, 40); steps > 0 && !is_dying_ && !scheduler().jobs.empty(); --steps)
-      run_one_actor();
+  if (committing_ == 0 && chance(0.7)) {
+    constexpr std::uint64_t soon = 60;
+    die_within(soon);
+    return;
   }
   is_dying_ = true;
   if (committing_ == 0)
     stop_engine();
+}
+
+void world::die_within(std::uint64_t messages) {
+  dies_after_ = among(1, messages);
 }
 
 void world::stop_engine() {
@@ -331,6 +343,7 @@ void world::stop_engine() {
   disk_.process_ends();
   disk_.refuses = disk_full_;
   is_dying_ = false;
+  dies_after_ = 0;
   pause_.forget();
   for (auto& each : targets_)
     each.pause.forget();
@@ -382,6 +395,7 @@ durable_store::fate world::fate_of_commit() {
   if (chance(chances_.commit_slow)) {
     ++counts_.slow_commits;
     ++committing_;
+    run_actors(); // the others don't wait for the ledger
     pass_until(present_ + some(milliseconds{1}, chances_.commit_takes_max));
     --committing_;
   }

@@ -125,6 +125,7 @@ private:
   void start_engine();
   void stop_engine();
   void crash();
+  void die_within(std::uint64_t messages);
   [[nodiscard]] actors::transport way_out();
   [[nodiscard]] durable_store::chance_of_commit commits();
   [[nodiscard]] durable_store::fate fate_of_commit();
@@ -208,6 +209,7 @@ private:
   std::uint64_t generation_ = 0; // of the daemon
   std::uint64_t committing_ = 0; // the ledger is in the midst of it
   bool is_dying_ = false;
+  std::uint64_t dies_after_ = 0; // so many messages; 0: it lives
   moment doubt_until_{};
   moment down_until_{};
   std::multimap<moment, std::function<void()>> events_;

@@ -68,7 +68,10 @@ void world::tell_target(target& whom, const std::shared_ptr<net::client_request>
   ++counts_.calls;
   const bool is_cdn = config::is_cdn(whom.settings.format);
   const auto products = products_of(*what);
-  tell(whom.settings.name, " is told: ", what->body.substr(0, tells_ ? 300 : 0));
+  auto named = std::string{};
+  for (const auto product : products)
+    named += " " + std::to_string(product);
+  tell(whom.settings.name, " is told of", named);
   expect(whom.pause.sent(present_));
   if (is_cdn)
     expect(turns_.cdn_is_told(products, present_));
@@ -82,17 +85,15 @@ void world::tell_target(target& whom, const std::shared_ptr<net::client_request>
                       ? present_ + what->total_timeout
                       : present_ + some(milliseconds{1}, milliseconds{300});
   at(when, [this, &whom, products, sent, takes, is_cdn, mood, done, born = generation_] {
-    if (takes) {
+    if (takes)
       whom.telling.told(products, sent);
-      if (!is_cdn)
-        turns_.storefront_told(products, sent);
-    }
-
     if (!engine_ || born != generation_)
       return;
     // One that took it and failed is told again, at any time.
-    if (is_cdn && mood == target::mood::well)
+    if (mood == target::mood::well && is_cdn)
       turns_.cdn_told(products, sent);
+    else if (mood == target::mood::well)
+      turns_.storefront_told(products, sent);
     done(answer_of_target(whom, mood));
   });
 }
@@ -136,13 +137,14 @@ void world::trouble_target() {
 void world::ask_redis(redis::pipeline what, std::function<void(result<redis::answer>)> done) {
   ++counts_.pipelines;
   const auto loses_answer = redis_loses_answers_ && chance(0.5);
+  const auto loses_request = loses_answer && chance(0.5);
   const auto kept = std::make_shared<redis::pipeline>(std::move(what));
   at(present_ + some(milliseconds{1}, milliseconds{20}),
-     [this, kept, loses_answer, done = std::move(done), born = generation_] {
+     [this, kept, loses_answer, loses_request, done = std::move(done), born = generation_] {
        auto answer = result<redis::answer>{error{errc::unavailable, "can't connect", "Wait."}};
        if (redis_away_)
          redis_.disconnect();
-       else
+       else if (!loses_request)
          answer = redis_.handle(*kept);
        if (loses_answer) {
          redis_.disconnect();

@@ -39,7 +39,7 @@ graphql_failure judge_status(const client_response& response, graphql_reader::ti
   if (status >= status_server || status == status_timeout || status == status_too_many) {
     auto failure = not_now("The shop's REST API can't answer now" + numbered + ".",
                            "ankkor tries again by itself; if it lasts, look at the shop's server.");
-    failure.retry_after = response.retry_after(now);
+    failure.retry_after = pause_asked_for(response, now);
     return failure;
   }
   if (status == status_not_found)

@@ -789,6 +789,15 @@ void add_variations(found_item& into, variations_page page) {
     settle_price(into);
 }
 
+std::optional<std::chrono::seconds> pause_asked_for(const client_response& response,
+                                                    std::chrono::system_clock::time_point now) {
+  constexpr unsigned unavailable = 503;
+  constexpr auto maintenance_says = std::chrono::seconds{600};
+  constexpr auto maintenance_means = std::chrono::seconds{60};
+  const auto asked = response.retry_after(now);
+  return response.status == unavailable && asked == maintenance_says ? maintenance_means : asked;
+}
+
 graphql_failure judge_silence(const error& failure) {
   const bool hopeless = failure.code == errc::invalid_input;
   return {hopeless ? answer_kind::permanent : answer_kind::transient, failure, std::nullopt};
@@ -801,7 +810,7 @@ struct graphql_reader::implementation {
   judgement judge(const client_response& response, time_point now) {
     auto made = judge_body(response);
     if (made.kind == answer_kind::transient)
-      made.failure.retry_after = response.retry_after(now);
+      made.failure.retry_after = pause_asked_for(response, now);
     return made;
   }
 

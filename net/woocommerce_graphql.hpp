@@ -32,6 +32,13 @@ struct graphql_failure {
   std::optional<std::chrono::seconds> retry_after;
 };
 
+// How long the shop asks not to be asked. WordPress's maintenance page always says ten minutes
+// (facts, section 6), after which it takes an update for dead, and in words "Check back in a
+// minute": a minute is what it gets, or an update of seconds would leave lost webhooks unhealed for
+// ten.
+[[nodiscard]] std::optional<std::chrono::seconds>
+pause_asked_for(const client_response& response, std::chrono::system_clock::time_point now);
+
 struct field_error {
   std::string path; // "products/nodes/3/sku"; "" if the error doesn't say where it belongs
   std::string message;

@@ -335,7 +335,7 @@ void run::break_shop() {
     faults.refuse = 429;
     break;
   case 2:
-    // Not WordPress's maintenance page: that asks for ten minutes, which the daemon grants.
+    // Not WordPress's maintenance page: that gets a minute, which is long for a test.
     faults.refuse = 503;
     break;
   case 3:

@@ -81,10 +81,20 @@ BOOST_AUTO_TEST_CASE(html_in_place_of_an_answer_is_tried_again) {
       (judge(page(status, "<!DOCTYPE html><h1>Oops</h1>")).kind == answer_kind::transient));
 }
 
-BOOST_AUTO_TEST_CASE(maintenance_is_waited_for_as_long_as_it_says) {
+BOOST_AUTO_TEST_CASE(a_pause_is_as_long_as_the_shop_says_unless_it_is_maintenance) {
   const auto made = judge(on_the_wire(recorded("error-maintenance-mode").response));
   BOOST_TEST((made.kind == answer_kind::transient));
-  BOOST_TEST((made.failure.retry_after == std::chrono::seconds{600}));
+  BOOST_TEST((made.failure.retry_after == std::chrono::seconds{60}));
+  const auto pause = [](unsigned status, std::string asked) {
+    auto answer = net::client_response{};
+    answer.status = status;
+    answer.fields.emplace_back("retry-after", std::move(asked));
+    return net::pause_asked_for(answer, judged_at);
+  };
+  BOOST_TEST((pause(503, "600") == std::chrono::seconds{60}));
+  BOOST_TEST((pause(503, "599") == std::chrono::seconds{599}));
+  BOOST_TEST((pause(503, "900") == std::chrono::seconds{900}));
+  BOOST_TEST((pause(429, "600") == std::chrono::seconds{600}));
 }
 
 BOOST_AUTO_TEST_CASE(an_empty_body_is_tried_again) {

@@ -1,5 +1,6 @@
 // WooCommerce in the simulated world: what happens there, its webhooks on their way, its GraphQL.
 #include "api/webhook_endpoint.hpp"
+#include "net/woocommerce_graphql.hpp"
 #include "world.hpp"
 
 #include <algorithm>
@@ -329,7 +330,7 @@ void world::note_pause(const result<net::client_response>& answer) {
   if (!answer)
     return;
   const auto here = std::chrono::system_clock::time_point{daemon_time().time_since_epoch()};
-  if (const auto pause = answer->retry_after(here); pause && answer->status != 200)
+  if (const auto pause = net::pause_asked_for(*answer, here); pause && answer->status != 200)
     pause_.asked_for(present_, *pause);
 }
 

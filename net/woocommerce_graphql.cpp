@@ -870,11 +870,15 @@ graphql_result<variations_page> graphql_reader::more_variations(stock::product_i
                                                                 time_point now) {
   return impl_->read<variations_page>(response, now, [&](json::object data, const damage& errors) {
     const auto path = std::string{"product/variations"};
+    if (!has(data, "product"))
+      throw malformed{"it lacks product " + std::to_string(product)};
     const auto of = member_as<json::object>(data, "product");
     const auto connection = of ? member_as<json::object>(*of, "variations") : std::nullopt;
-    if (!connection || errors.reaches("product"))
-      throw malformed{"it lacks the variations of product " + std::to_string(product)};
-    return read_variations(*connection, product, path, errors);
+    if (connection && !errors.reaches("product"))
+      return read_variations(*connection, product, path, errors);
+    auto gone = variations_page{};
+    gone.nameless_failures = 1;
+    return gone;
   });
 }
 

@@ -127,7 +127,7 @@ struct items_page {
 struct variations_page {
   std::vector<stock::item> variations;
   std::vector<stock::product_id> failed;
-  std::size_t nameless_failures = 0; // not 0: the page must be read again
+  std::size_t nameless_failures = 0; // not 0: the product must be read again
   bool more = false;
   std::string cursor;
 };
@@ -164,8 +164,9 @@ public:
     return items_by_id(wanted, {}, response, now);
   }
 
-  // The answer to more_variations_body(product, …). A product that is no longer there, or has no
-  // variations any more, is a transient failure: read it anew.
+  // The answer to more_variations_body(product, …). Of a product that is no longer there, or has no
+  // variations any more, it is a page with a nameless failure: read the product anew. The shop did
+  // answer, so it is not asked less often for that.
   [[nodiscard]] graphql_result<variations_page>
   more_variations(stock::product_id product, const client_response& response, time_point now);
 

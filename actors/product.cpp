@@ -92,6 +92,17 @@ stock::observation with_hidden_variations(stock::observation seen, const stock::
   return seen;
 }
 
+// A delivery may have been built long before it came, and what was unpublished or put into the
+// trash meanwhile is nothing that ankkor holds: no pass asks for that again, and the delivery of it
+// may be lost. What was modified less than half of a pass's overlap ago is within the next pass's
+// reach.
+bool may_have_gone_since(const incoming& delivery, const stock::observation& seen) {
+  constexpr auto long_ago = std::chrono::seconds{30};
+  return seen.from == stock::source::webhook &&
+         seen.value.status == stock::publication::published &&
+         delivery.received >= stock::moment{seen.value.modified} + long_ago;
+}
+
 // For the metrics, and for whoever asked for the reconciliation.
 void note_drift(const incoming& cause, const stock::record* held, const stock::item& now,
                 const product_context& context) {
@@ -153,7 +164,8 @@ work product_state::observe(const incoming& delivery) {
     context->watch->told(item);
   if (delivery.reconciles && decided.outcome == stock::verdict::applied)
     note_drift(delivery, held, seen.value, *context);
-  const bool first_heard_of = delivery.first_load && held == nullptr;
+  const bool is_news = held == nullptr;
+  const bool first_heard_of = delivery.first_load && is_news;
 
   auto record = work{};
   record.reply = delivery.reply;
@@ -195,6 +207,8 @@ work product_state::observe(const incoming& delivery) {
   }
   if (decided.outcome == stock::verdict::confirm)
     entry.wanted.push_back({item, "ambiguous second", decided.read_not_before, received});
+  if (is_news && may_have_gone_since(delivery, seen))
+    entry.wanted.push_back({item, "a late delivery of what was unknown", received, received});
   // Whether a variation is sold at all, and at what stock if it inherits, is its product's to say.
   if (seen.value.is_variation() && !current.self)
     entry.wanted.push_back({seen.value.parent, "product unknown", received, received});

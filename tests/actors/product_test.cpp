@@ -104,6 +104,26 @@ BOOST_AUTO_TEST_CASE(a_variation_of_an_unknown_product_asks_for_the_product) {
   BOOST_TEST(run.observe(some_variation(36, 34, 3)).entry.wanted.empty());
 }
 
+// It may be in the trash by now, with that delivery lost; what isn't held no pass asks for.
+BOOST_AUTO_TEST_CASE(a_late_delivery_of_what_was_unknown_is_shown_and_asked_for) {
+  auto late = product_example{};
+  const auto& entry = late.observe(some_item(34, 7, 1), 90).entry;
+  BOOST_TEST((entry.delivery->result == store::outcome::applied));
+  BOOST_TEST(entry.state.has_value());
+  BOOST_TEST_REQUIRE(entry.wanted.size() == 1U);
+  BOOST_TEST(entry.wanted[0].item == 34U);
+  BOOST_TEST((entry.wanted[0].not_before == start_of_time + std::chrono::seconds{90}));
+  // What is held is asked for by the passes.
+  BOOST_TEST(late.observe(some_item(34, 6, 2), 90).entry.wanted.empty());
+
+  auto in_time = product_example{};
+  BOOST_TEST(in_time.observe(some_item(34, 7, 1), 5).entry.wanted.empty());
+  auto hidden = some_item(34, 7, 1);
+  hidden.status = stock::publication::hidden;
+  auto unpublished = product_example{};
+  BOOST_TEST(unpublished.observe(hidden, 90).entry.wanted.empty());
+}
+
 BOOST_AUTO_TEST_CASE(each_decision_is_based_on_the_one_before) {
   auto run = product_example{};
   for (unsigned second = 1; second != 5; ++second) {

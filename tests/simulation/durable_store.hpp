@@ -11,6 +11,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -79,6 +80,10 @@ public:
   [[nodiscard]] bool knows(const std::string& delivery_id,
                            const std::array<std::uint8_t, 16>& digest) const {
     return deliveries_.count({delivery_id, digest}) != 0;
+  }
+
+  [[nodiscard]] bool has_bookmark(std::string_view name) const {
+    return bookmarks_.count(std::string{name}) != 0;
   }
 
 private:

@@ -103,6 +103,7 @@ private:
   void become_quiet();
   void wait_for_full_pass();
   void wait_until_right(moment end);
+  [[nodiscard]] seconds settling_takes() const;
 
   // --- time
   void pass_until(moment end);

@@ -95,12 +95,13 @@ stock::observation with_hidden_variations(stock::observation seen, const stock::
 // A delivery may have been built long before it came, and what was unpublished or put into the
 // trash meanwhile is nothing that ankkor holds: no pass asks for that again, and the delivery of it
 // may be lost. What was modified less than half of a pass's overlap ago is within the next pass's
-// reach.
+// reach; a date of days ago is rather one that WooCommerce did not move than a delivery that took
+// so long.
 bool may_have_gone_since(const incoming& delivery, const stock::observation& seen) {
-  constexpr auto long_ago = std::chrono::seconds{30};
-  return seen.from == stock::source::webhook &&
-         seen.value.status == stock::publication::published &&
-         delivery.received >= stock::moment{seen.value.modified} + long_ago;
+  if (seen.from != stock::source::webhook || seen.value.status != stock::publication::published)
+    return false;
+  const auto age = delivery.received - stock::moment{seen.value.modified};
+  return age >= std::chrono::seconds{30} && age < std::chrono::days{1};
 }
 
 // For the metrics, and for whoever asked for the reconciliation.

@@ -118,6 +118,8 @@ BOOST_AUTO_TEST_CASE(a_late_delivery_of_what_was_unknown_is_shown_and_asked_for)
 
   auto in_time = product_example{};
   BOOST_TEST(in_time.observe(some_item(34, 7, 1), 5).entry.wanted.empty());
+  auto dated_long_ago = product_example{};
+  BOOST_TEST(dated_long_ago.observe(some_item(34, 7, 1), 100'000).entry.wanted.empty());
   auto hidden = some_item(34, 7, 1);
   hidden.status = stock::publication::hidden;
   auto unpublished = product_example{};

@@ -24,16 +24,21 @@ constexpr auto sweep_rows = "200";
 
 // One product. KEYS: slugs, writer. ARGV: token, ID, slug, body ("": it isn't shown any more),
 // milliseconds to live (0: for ever). The key under a slug goes only if it still holds this
-// product: another may have the slug by now. Answers -1 to one who writes no more; so what was sent
-// on a connection that was lost can't overwrite what came after it.
+// product: another may have the slug by now. Answers the slugs whose keys went, if any did. Answers
+// -1 to one who writes no more; so what was sent on a connection that was lost can't overwrite what
+// came after it.
 constexpr auto write_script = R"lua(
 local slugs, id, slug, body, ttl = KEYS[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
 if redis.call('GET', KEYS[2]) ~= ARGV[1] then return -1 end
+local gone = {}
 local function drop(old)
   if not old or old == '' then return end
   local held = redis.call('GET', 'product:' .. old)
   local mine = '{"id":' .. id .. ','
-  if held and string.sub(held, 1, #mine) == mine then redis.call('DEL', 'product:' .. old) end
+  if held and string.sub(held, 1, #mine) == mine then
+    redis.call('DEL', 'product:' .. old)
+    table.insert(gone, old)
+  end
 end
 local function put(key)
   if ttl > 0 then redis.call('SET', key, body, 'PX', ttl) else redis.call('SET', key, body) end
@@ -44,12 +49,12 @@ if body == '' then
   drop(slug)
   redis.call('DEL', 'ankkor:product:' .. id)
   redis.call('HDEL', slugs, id)
-  return 0
+  return gone
 end
 put('ankkor:product:' .. id)
 if slug ~= '' then put('product:' .. slug) end
 redis.call('HSET', slugs, id, slug)
-return 1
+return gone
 )lua";
 
 // What Redis says when it can't take anything now; other errors are one product's.
@@ -102,7 +107,8 @@ std::optional<redis::pipeline> mirror_state::next(time now) {
     return std::nullopt;
   if (!is_greeted_)
     return greet();
-  if (options.ttl.count() > 0 && now >= next_refresh_ && !is_repairing())
+  const bool is_stale = options.ttl.count() > 0 && now >= next_refresh_;
+  if ((is_stale || heirs_unknown_) && !is_repairing())
     start_repair(now);
   const bool may_repair = now >= next_repair_;
   if (!dirty.empty() || (repair_at_ < repair_.size() && may_repair))
@@ -138,6 +144,7 @@ redis::pipeline mirror_state::write(time now) {
   const auto end = std::next(dirty.begin(), static_cast<std::ptrdiff_t>(count));
   in_flight_.assign(dirty.begin(), end);
   dirty.erase(dirty.begin(), end);
+  changes_in_flight_ = count != 0;
   if (now >= next_repair_) {
     while (repair_at_ < repair_.size() && in_flight_.size() < options.batch_max)
       in_flight_.push_back(repair_[repair_at_++]);
@@ -176,6 +183,10 @@ redis::command mirror_state::write_one(stock::product_id id) const {
 
 void mirror_state::take(const result<redis::answer>& answer, time now) {
   const auto asked = std::exchange(asked_, asking::nothing);
+  // A key may have gone, and the answer that would have said so is lost.
+  if (!answer && asked == asking::writing && answer.failure().code == errc::in_doubt &&
+      !is_planted(planted_fault::mirror_forgets_failures))
+    heirs_unknown_ = heirs_unknown_ || changes_in_flight_;
   if (!answer)
     return failed(answer.failure().message, answer.failure().mend, now);
   for (const auto& reply : answer->replies) {
@@ -221,6 +232,15 @@ void mirror_state::greeted(const redis::answer& answer, time now) {
   report();
 }
 
+// While a slug moves, two products may both have had it, and the one that was written last, its
+// key: if that is the one that leaves, the other is written again.
+void mirror_state::write_heirs(const redis::reply& gone) {
+  for (const auto& slug : gone.elements) {
+    if (const auto heir = options.committed->find_slug(slug.text))
+      dirty.insert(heir->held.id);
+  }
+}
+
 void mirror_state::written(const redis::answer& answer, time now) {
   bool is_writer = true;
   std::uint64_t done = 0;
@@ -238,6 +258,7 @@ void mirror_state::written(const redis::answer& answer, time now) {
       dirty.insert(in_flight_[at]);
     } else {
       ++done;
+      write_heirs(reply);
     }
   }
   in_flight_.clear();
@@ -286,6 +307,7 @@ void mirror_state::start_repair(time now) {
   std::sort(repair_.begin(), repair_.end());
   repair_at_ = 0;
   is_sweeping_ = true;
+  heirs_unknown_ = false;
   sweep_cursor_.assign(1, '0');
   next_repair_ = now;
   next_refresh_ = now + options.ttl / 2;

@@ -78,6 +78,7 @@ private:
 
   void greeted(const redis::answer& answer, time now);
   void written(const redis::answer& answer, time now);
+  void write_heirs(const redis::reply& gone);
   void swept(const redis::answer& answer, time now);
   void looked(const redis::answer& answer, time now);
   void start_repair(time now);
@@ -86,6 +87,8 @@ private:
 
   asking asked_ = asking::nothing;
   std::vector<stock::product_id> in_flight_;
+  bool changes_in_flight_ = false;
+  bool heirs_unknown_ = false; // of a slug that was left: all is to be written again
   bool is_greeted_ = false;
   std::uint64_t connection_ = 0;
   std::uint32_t failures_in_row_ = 0;

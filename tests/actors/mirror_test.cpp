@@ -160,6 +160,42 @@ BOOST_AUTO_TEST_CASE(a_slug_that_another_product_has_by_now_stays_that_ones) {
   BOOST_TEST(!exists(server, "product:coffee"));
 }
 
+// A delivery of the product that has a slug by now came before that of the one that left it.
+BOOST_AUTO_TEST_CASE(a_slug_that_two_products_had_is_left_to_the_one_that_keeps_it) {
+  const redis_server server;
+  mirrored run{server};
+  run.change(named(some_item(34, 7, 1), "tea"));
+  run.change(named(some_item(99, 7, 1), "coffee"));
+  run.finish();
+  for (const auto& leaves : {named(some_item(34, 7, 3), "old-tea"), hidden(some_item(34, 7, 3))}) {
+    run.change(named(some_item(99, 7, 2), "tea"));
+    run.finish();
+    run.change(named(some_item(34, 6, 2), "tea"));
+    run.finish();
+    BOOST_TEST(says(get(server, "product:tea"), R"({"id":34,)"));
+    run.change(leaves);
+    run.finish();
+    BOOST_TEST(says(get(server, "product:tea"), R"({"id":99,)"));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(who_keeps_a_slug_is_written_though_the_answer_that_told_of_it_is_lost) {
+  const redis_server server;
+  mirrored run{server};
+  run.change(named(some_item(99, 7, 2), "tea"));
+  run.finish();
+  run.change(named(some_item(34, 6, 2), "tea"));
+  run.finish();
+  run.change(named(some_item(34, 7, 3), "old-tea"));
+  const auto lost = run.state.next(run.now);
+  BOOST_TEST_REQUIRE(lost.has_value());
+  BOOST_TEST(static_cast<bool>(run.redis.exchange(*lost)));
+  BOOST_TEST(!exists(server, "product:tea"));
+  run.state.take(error{errc::in_doubt, "closed the connection", "Wait."}, run.now);
+  run.finish();
+  BOOST_TEST(says(get(server, "product:tea"), R"({"id":99,)"));
+}
+
 BOOST_AUTO_TEST_CASE(a_pipeline_is_bounded_and_a_repair_has_a_pace) {
   const redis_server server;
   auto options = mirror_options{};

@@ -91,26 +91,30 @@ redis::reply simulated_redis::write_product(const redis::command& what) {
   const auto present = keys_.find(writer);
   if (present == keys_.end() || present->second != token)
     return number(-1);
+  auto gone = redis::reply{};
+  gone.type = redis::reply::kind::array;
   const auto old = slugs_.find(id);
   if (old != slugs_.end() && (old->second != slug || body.empty()))
-    drop(old->second, id);
+    drop(old->second, id, gone);
   if (body.empty()) {
-    drop(slug, id);
+    drop(slug, id, gone);
     keys_.erase("ankkor:product:" + id);
     slugs_.erase(id);
-    return number(0);
+    return gone;
   }
   keys_["ankkor:product:" + id] = body;
   if (!slug.empty())
     keys_["product:" + slug] = body;
   slugs_[id] = slug;
-  return number(1);
+  return gone;
 }
 
-void simulated_redis::drop(const std::string& slug, const std::string& id) {
+void simulated_redis::drop(const std::string& slug, const std::string& id, redis::reply& gone) {
   const auto held = keys_.find("product:" + slug);
-  if (!slug.empty() && held != keys_.end() && held->second.starts_with("{\"id\":" + id + ","))
-    keys_.erase(held);
+  if (slug.empty() || held == keys_.end() || !held->second.starts_with("{\"id\":" + id + ","))
+    return;
+  keys_.erase(held);
+  gone.elements.push_back(text(slug));
 }
 
 } // namespace ankkor::simulation

@@ -28,7 +28,7 @@ public:
 private:
   [[nodiscard]] redis::reply run(const redis::command& what);
   [[nodiscard]] redis::reply write_product(const redis::command& what);
-  void drop(const std::string& slug, const std::string& id);
+  void drop(const std::string& slug, const std::string& id, redis::reply& gone);
 
   std::map<std::string, std::string> keys_;
   std::map<std::string, std::string> slugs_; // the hash of slugs, by ID

@@ -1,5 +1,7 @@
 #include "net/page_pool.hpp"
 
+#include "base/address_sanitizer.hpp"
+
 #include <sys/mman.h>
 
 #include <new>
@@ -7,15 +9,7 @@
 namespace ankkor::net {
 
 // AddressSanitizer sees only what its own allocator gave.
-#if defined(__SANITIZE_ADDRESS__)
-#define ANKKOR_PAGES_ONE_BY_ONE
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define ANKKOR_PAGES_ONE_BY_ONE
-#endif
-#endif
-
-#ifdef ANKKOR_PAGES_ONE_BY_ONE
+#ifdef ANKKOR_ADDRESS_SANITIZER
 
 page_pool::~page_pool() = default;
 

@@ -318,7 +318,7 @@ void run::break_network() {
     tell(fmt::format("the line {} is a black hole", name));
     by->swallow(true);
   }
-  trouble_for([this, by, name] {
+  trouble_for([this, by = by, name = name] {
     tell(fmt::format("the line {} is mended", name));
     by->mend();
     by->cut(); // what went into the hole stays there

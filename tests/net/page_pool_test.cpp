@@ -1,5 +1,6 @@
 // The pool of pages that connections read into: what is taken is one's own, and what many have
 // given back holds no memory.
+#include "base/address_sanitizer.hpp"
 #include "net/page_pool.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -40,7 +41,7 @@ BOOST_AUTO_TEST_CASE(every_page_is_taken_by_one_at_a_time) {
   }
 }
 
-#ifndef __SANITIZE_ADDRESS__
+#ifndef ANKKOR_ADDRESS_SANITIZER
 // A page without memory reads as zeros.
 BOOST_AUTO_TEST_CASE(what_a_crowd_gave_back_holds_no_memory) {
   page_pool pool;

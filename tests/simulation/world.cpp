@@ -357,7 +357,8 @@ void world::stop_engine() {
   pause_.forget();
   for (auto& each : targets_)
     each.pause.forget();
-  for (const auto& job : disk_.load_outbox().value()) {
+  const auto left = disk_.load_outbox().value();
+  for (const auto& job : left) {
     if (job.target != targets_.front().settings.name)
       turns_.restarted(job.product);
   }

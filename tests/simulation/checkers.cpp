@@ -192,7 +192,7 @@ std::string check_equal(const emulator::store& shop, const actors::view& copy,
 
 std::string check_acknowledged(const actors::incoming& delivery, store::outcome answered,
                                bool is_stored, const stock::record* stored,
-                               const std::function<bool(stock::product_id)>& is_asked_or_read) {
+                               const std::function<bool(stock::product_id)>& is_asked_or_settled) {
   const auto& id = delivery.delivery->delivery_id;
   if (!is_stored)
     return "a delivery was answered 200 and is not on the disk: " + id;
@@ -205,7 +205,7 @@ std::string check_acknowledged(const actors::incoming& delivery, store::outcome 
       return "a delivery was answered as applied, and an older state is stored: " + id;
   }
   if (hint != nullptr && answered == store::outcome::queued) {
-    const auto lost = std::find_if_not(hint->items.begin(), hint->items.end(), is_asked_or_read);
+    const auto lost = std::find_if_not(hint->items.begin(), hint->items.end(), is_asked_or_settled);
     if (lost != hint->items.end())
       return "a delivery was answered as queued, and nobody asks for item " +
              std::to_string(*lost) + ": " + id;

@@ -63,7 +63,7 @@ private:
 [[nodiscard]] std::string
 check_acknowledged(const actors::incoming& delivery, store::outcome answered, bool is_stored,
                    const stock::record* stored,
-                   const std::function<bool(stock::product_id)>& is_asked_or_read);
+                   const std::function<bool(stock::product_id)>& is_asked_or_settled);
 
 // Contract 4.5: in every window at most burst + rate x window requests.
 class budget_checker {

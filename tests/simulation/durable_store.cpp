@@ -147,8 +147,10 @@ void durable_store::put_jobs(const s::entry& what) {
 void durable_store::put_questions(const s::entry& what, bool is_new) {
   for (const auto item : what.settled) {
     const auto found = questions_.find(item);
-    if (found != questions_.end() && found->second.wanted < what.settled_before)
-      questions_.erase(found);
+    if (found == questions_.end() || found->second.wanted >= what.settled_before)
+      continue;
+    questions_.erase(found);
+    settled_before_[item] = std::max(settled_before_[item], what.settled_before);
   }
   if (!is_new)
     return;

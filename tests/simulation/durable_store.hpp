@@ -72,6 +72,12 @@ public:
     return questions_;
   }
 
+  // Whether a read that began after that moment has settled a question of the item.
+  [[nodiscard]] bool settled_since(stock::product_id item, stock::moment wanted) const {
+    const auto found = settled_before_.find(item);
+    return found != settled_before_.end() && wanted < found->second;
+  }
+
   // An item's of the product; null if nothing is held of it.
   [[nodiscard]] const stock::record* find(stock::product_id product, stock::product_id item) const;
 
@@ -104,6 +110,7 @@ private:
   std::string misuse_;
   std::map<stock::product_id, stock::product> products_;
   std::map<stock::product_id, ankkor::store::confirmation> questions_;
+  std::map<stock::product_id, stock::moment> settled_before_;
   std::map<std::pair<std::string, stock::product_id>, ankkor::store::outbox_job> jobs_;
   std::map<std::string, std::string> bookmarks_;
   std::vector<ankkor::store::live_event> events_;

@@ -218,10 +218,9 @@ private:
     in_.expect(check_acknowledged(
       of_, outcome, is_stored,
       seen == nullptr ? nullptr : disk.find(owner(seen->value), seen->value.id),
+      // What was read may be overtaken by a newer delivery in the same commit.
       [&](stock::product_id item) {
-        const auto* read = disk.find(in_.engine_->products().owner(item).value_or(item), item);
-        return disk.questions().count(item) != 0 ||
-               (read != nullptr && read->read.begin >= of_.received);
+        return disk.questions().count(item) != 0 || disk.settled_since(item, of_.received);
       }));
   }
 

@@ -150,9 +150,9 @@ std::optional<stock::moment> reconciler_state::due(const lane& of) const {
     at = options.now();
   } else if (of.running) {
     const auto& pass = *of.running;
-    if (!pass.paged.empty())
-      at = pass.begun;
-    else if (pass.withdrawn && !pass.withdrawn->ended() && pass.readings.empty())
+    const bool lists_withdrawn =
+      pass.withdrawn && !pass.withdrawn->ended() && pass.readings.empty();
+    if (!pass.paged.empty() || lists_withdrawn)
       at = pass.begun;
     else if (pass.all_read || pass.readings.size() >= options.pages_uncommitted_max)
       return std::nullopt;

@@ -65,7 +65,7 @@ void draw_troubles(drawer& from, chances& made) {
   made.commit_fails = from.sometimes(0.3, 0.1);
   made.commit_torn = from.sometimes(0.3, 0.03);
   made.commit_in_doubt = from.sometimes(0.2, 0.03);
-  made.clock_jumps_every = from.every(0.0, 20, 90);
+  made.clock_jumps_every = from.every(0.15, 20, 90);
   made.shop_clock_jumps_every = from.every(0.1, 20, 90);
   made.clock_jump_max = from.coin(0.5) ? seconds{5} : seconds{7'200};
 }

@@ -2,6 +2,7 @@
 #include "world.hpp"
 
 #include "actors/reconcile_marks.hpp"
+#include "base/clock.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/scheduler/test_coordinator.hpp>
@@ -19,9 +20,13 @@ constexpr auto look_every = seconds{5}; // at a quiet point, whether all is righ
 
 // This machine's clock, which may be wrong; the engine is given it as a function without a context.
 moment machine_time;
+forward_clock::steady machine_uptime;
+// As base/clock.hpp has it for the real daemon, but that it outlives the process: that a clock is
+// set back while the daemon is down isn't simulated.
+std::optional<forward_clock> machine_clock;
 
 moment now() {
-  return machine_time;
+  return machine_clock->read(machine_time, machine_uptime);
 }
 
 std::string clock_of(moment when) {
@@ -79,13 +84,15 @@ world::world(const chances& from, bool tells)
                  const stock::product& after) { take_note(before, after); },
           [this](const store::outbox_job& job) {
             if (job.target == targets_.front().settings.name)
-              turns_.owed(job.product, present_);
+              turns_.owed(job.product, daemon_time());
             tell("  owed to ", job.target, ": product ", job.product, ", version ", job.version);
           },
           commits()),
     live_(from.live_readers), budget_(from.budget, budget_window, from.burst),
     present_(begin_of_time) {
   machine_time = present_;
+  machine_uptime = {};
+  machine_clock.emplace();
   add_targets();
   open_shop();
 }
@@ -189,7 +196,7 @@ moment world::shop_time() const {
 }
 
 moment world::daemon_time() const {
-  return machine_time;
+  return now();
 }
 
 void world::at(moment when, std::function<void()> what) {
@@ -225,6 +232,7 @@ void world::advance(moment to) {
   const auto passed = to - present_;
   present_ = to;
   machine_time += passed;
+  machine_uptime += passed;
   if (engine_)
     scheduler().advance_time(passed);
 }

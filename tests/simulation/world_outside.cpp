@@ -67,6 +67,7 @@ void world::tell_target(target& whom, const std::shared_ptr<net::client_request>
                         const std::function<void(result<net::client_response>)>& done) {
   ++counts_.calls;
   const bool is_cdn = config::is_cdn(whom.settings.format);
+  const auto by_daemon = daemon_time(); // a clock set forward ends the CDN's patience
   const auto products = products_of(*what);
   auto named = std::string{};
   for (const auto product : products)
@@ -74,7 +75,7 @@ void world::tell_target(target& whom, const std::shared_ptr<net::client_request>
   tell(whom.settings.name, " is told of", named);
   expect(whom.pause.sent(present_));
   if (is_cdn)
-    expect(turns_.cdn_is_told(products, present_));
+    expect(turns_.cdn_is_told(products, by_daemon));
   const auto mood = whom.present;
   if (mood != target::mood::well)
     ++counts_.failed_calls;
@@ -84,16 +85,16 @@ void world::tell_target(target& whom, const std::shared_ptr<net::client_request>
   const auto when = mood == target::mood::silent
                       ? present_ + what->total_timeout
                       : present_ + some(milliseconds{1}, milliseconds{300});
-  at(when, [this, &whom, products, sent, takes, is_cdn, mood, done, born = generation_] {
+  at(when, [this, &whom, products, sent, by_daemon, takes, is_cdn, mood, done, born = generation_] {
     if (takes)
       whom.telling.told(products, sent);
     if (!engine_ || born != generation_)
       return;
     // One that took it and failed is told again, at any time.
     if (mood == target::mood::well && is_cdn)
-      turns_.cdn_told(products, sent);
+      turns_.cdn_told(products, by_daemon);
     else if (mood == target::mood::well)
-      turns_.storefront_told(products, sent);
+      turns_.storefront_told(products, by_daemon);
     done(answer_of_target(whom, mood));
   });
 }

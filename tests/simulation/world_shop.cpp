@@ -1,5 +1,6 @@
 // WooCommerce in the simulated world: what happens there, its webhooks on their way, its GraphQL.
 #include "api/webhook_endpoint.hpp"
+#include "net/http_date.hpp"
 #include "net/woocommerce_graphql.hpp"
 #include "world.hpp"
 
@@ -277,6 +278,8 @@ emulator::http_answer world::answer_of_shop(const net::client_request& what) {
       question.authorization = value;
   }
   auto made = shop_.handle(question, shop_time());
+  // As every HTTP server says it.
+  made.fields.emplace_back("Date", net::format_http_date(std::chrono::floor<seconds>(shop_time())));
   if (made.status != 200 || made.silent || made.cut)
     ++counts_.troubled;
   tell("  WooCommerce makes the answer: ", made.status,

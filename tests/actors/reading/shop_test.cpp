@@ -27,7 +27,7 @@ struct shop_example {
       what.manages_stock = true;
       what.quantity = 7;
       what.categories = {drinks};
-      tea = goods.seed_product(what, start_of_time - 1h);
+      tea = goods.seed_product(what, start_of_time - 48h); // long ago: nothing to be asked for
     });
     start(start_of_time);
     engine->deliver_update(tea);

@@ -15,6 +15,7 @@
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 #include <stdexcept>
@@ -80,7 +81,7 @@ void gate(benchmark::State& state) {
     "X-WC-Webhook-Delivery-ID: 0123456789abcdef0123456789abcdef\r\nContent-Length: 0\r\n\r\n",
     net::sign(body(), "secret"));
   auto read = net::request_gate{net::gate_limits{}};
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     read.reset();
     benchmark::DoNotOptimize(read.advance(head));
   }
@@ -92,7 +93,7 @@ BENCHMARK(gate);
 void signature(benchmark::State& state) {
   auto checker = net::signature_checker{{"secret"}};
   const auto right = net::sign(body(), "secret");
-  for (auto _ : state)
+  for ([[maybe_unused]] auto _ : state)
     benchmark::DoNotOptimize(checker.check(body(), right));
   count_bytes(state, body().size());
 }
@@ -101,7 +102,7 @@ BENCHMARK(signature);
 
 void parse(benchmark::State& state) {
   auto reader = net::payload_reader{};
-  for (auto _ : state)
+  for ([[maybe_unused]] auto _ : state)
     benchmark::DoNotOptimize(reader.read(net::topic_kind::product, body()));
   count_bytes(state, body().size());
 }
@@ -113,7 +114,7 @@ BENCHMARK(parse);
 void decide_newer(benchmark::State& state) {
   const auto before = held(1, 1);
   const auto newer = seen(1, 2);
-  for (auto _ : state)
+  for ([[maybe_unused]] auto _ : state)
     benchmark::DoNotOptimize(stock::decide(&*before.self, newer));
 }
 
@@ -122,7 +123,7 @@ BENCHMARK(decide_newer);
 void decide_stale(benchmark::State& state) {
   const auto before = held(1, 2);
   const auto older = seen(1, 1);
-  for (auto _ : state)
+  for ([[maybe_unused]] auto _ : state)
     benchmark::DoNotOptimize(stock::decide(&*before.self, older));
 }
 
@@ -133,11 +134,11 @@ BENCHMARK(decide_stale);
 // Among so many products, a different one each time.
 void view_look_up(benchmark::State& state) {
   actors::view view;
-  const auto count = static_cast<stock::product_id>(state.range(0));
+  const auto count = std::max(stock::product_id{1}, static_cast<stock::product_id>(state.range(0)));
   for (stock::product_id id = 1; id <= count; ++id)
     view.publish(held(id, 1));
   stock::product_id id = 0;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     constexpr stock::product_id stride = 7919; // a prime: no two neighbours
     id = (id + stride) % count;
     benchmark::DoNotOptimize(view.find(id + 1));
@@ -150,10 +151,10 @@ void view_publish(benchmark::State& state) {
   actors::view view;
   std::int64_t step = 0;
   const auto product = held(1, 1);
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     auto next = product;
     next.version = static_cast<std::uint64_t>(++step);
-    view.publish(std::move(next));
+    view.publish(next);
   }
 }
 
@@ -161,7 +162,7 @@ BENCHMARK(view_publish);
 
 void render(benchmark::State& state) {
   const auto product = held(1, 1);
-  for (auto _ : state)
+  for ([[maybe_unused]] auto _ : state)
     benchmark::DoNotOptimize(net::render_stock(product, *product.self));
 }
 
@@ -210,7 +211,7 @@ void crossing(benchmark::State& state) {
   const auto count = static_cast<std::size_t>(state.range(0));
   auto reply = std::make_shared<group_reply>();
   std::int64_t step = 0;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     state.PauseTiming();
     ++step;
     auto batch = actors::incoming_batch{};
@@ -237,7 +238,7 @@ BENCHMARK(crossing)->Arg(1)->Arg(64)->UseRealTime()->MeasureProcessCPUTime();
 void log_line(benchmark::State& state) {
   using namespace std::chrono;
   const auto now = log::time_point{milliseconds{1'795'365'372'866}};
-  for (auto _ : state)
+  for ([[maybe_unused]] auto _ : state)
     benchmark::DoNotOptimize(log::line(log::format::json, now, log::level::info,
                                        "WooCommerce delivered a webhook.",
                                        {{"delivery", "0123456789abcdef0123456789abcdef"},
@@ -251,7 +252,7 @@ BENCHMARK(log_line);
 
 void log_write(benchmark::State& state) {
   log::start(log::level::info, log::format::json, [](std::string_view) {});
-  for (auto _ : state)
+  for ([[maybe_unused]] auto _ : state)
     log::info("WooCommerce delivered a webhook.", {{"delivery", "0123456789abcdef"}});
   log::stop();
 }
@@ -259,7 +260,7 @@ void log_write(benchmark::State& state) {
 BENCHMARK(log_write);
 
 void metric(benchmark::State& state) {
-  for (auto _ : state)
+  for ([[maybe_unused]] auto _ : state)
     metrics::webhook_deliveries("product.updated", "applied").add();
 }
 

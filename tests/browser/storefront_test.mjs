@@ -141,6 +141,10 @@ async function test() {
   await change(tea, { stock_quantity: 27 });
   await change(mug, { stock_quantity: 9 });
 
+  // In a build directory that was used before there are pages of then, until the storefront has been told.
+  for (const [path, text] of [[teaPage, '27 in stock'], [mugPage, '9 in stock']])
+    await eventually(`${path} says ${text}`, async () => (await served(path)).html.includes(text));
+
   // Pages are made once and come from the cache from then on.
   const looker = await open(teaPage);
   assert.equal(await badge(looker), '27 in stock');

@@ -12,7 +12,7 @@ import rules
 
 ROOT = pathlib.Path(sys.argv.pop(1)) if len(sys.argv) > 1 else pathlib.Path(__file__).resolve().parents[2]
 TEXT = {".cpp", ".hpp", ".md", ".txt", ".py", ".cmake", ".toml", ".json", ".sh", ".yml", ".yaml", ".sql", ".ts", ".tsx",
-        ".mjs", ".css", ".conf", ".service", ".vcl", ""}
+        ".mjs", ".css", ".svg", ".conf", ".service", ".vcl", ""}
 # As WooCommerce sent it: not ours to word.
 RECORDED = "tests/recordings/"
 NOT_OURS = {"build", ".git", "ankkor-data", "node_modules"}

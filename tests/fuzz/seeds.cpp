@@ -8,6 +8,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 using namespace ankkor;
 
@@ -62,8 +63,11 @@ void add_recordings(const std::filesystem::path& root) {
                       "PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc"
                       "POST /b HTTP/1.1\r\nHost: [::1]:80\r\nTransfer-Encoding: chunked\r\n\r\n"
                       "a\r\n0123456789\r\n0\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n"));
-  for (const auto* body : {"", "{}", "webhook_id=7"})
-    signatures.add(net::sign(body, "one") + "\n" + body);
+  for (const auto* body : {"", "{}", "webhook_id=7"}) {
+    signatures.add(chosen('\0', net::sign(body, "one") + "\n" + body));
+    signatures.add(chosen('\1', std::string{"\3\x20\n"} + body));
+    signatures.add(chosen('\2', std::string{"\3==\n"} + body));
+  }
 }
 
 void add_replies(const std::filesystem::path& root) {
@@ -116,6 +120,29 @@ void add_answers(const std::filesystem::path& root) {
   answers.add(chosen('\4', ask(shop, net::viewer_body())));
 }
 
+// The example has every setting as a comment, which would tell the fuzzer nothing: each is given
+// alone, since a small seed is tried and changed more often, and all of them together.
+void add_settings(const std::filesystem::path& root) {
+  auto settings = seed_folder{root, "configuration"};
+  auto all = std::string{};
+  auto lines = std::istringstream{config::example_toml()};
+  for (auto line = std::string{}; std::getline(lines, line);) {
+    if (!line.starts_with("# ") || line.find_first_of("=[") == std::string::npos)
+      continue;
+    line.erase(0, 2);
+    const bool is_table = line.starts_with("[[");
+    const bool is_setting =
+      line.substr(0, line.find(' ')).find_first_of(".,:;") == std::string::npos &&
+      line.find(" = ") == line.find(' ');
+    if (!is_table && !is_setting)
+      continue;
+    all += line + "\n";
+    if (is_setting)
+      settings.add(line);
+  }
+  settings.add(all);
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -126,6 +153,6 @@ int main(int argc, char** argv) {
   add_answers(root);
   add_replies(root);
   add_readers(root);
-  seed_folder{root, "configuration"}.add(config::example_toml());
+  add_settings(root);
   return 0;
 }

@@ -294,11 +294,12 @@ void reconciler_state::take_page(lane& of, outcome& done, const net::client_resp
   succeeded(of);
   shop_ahead = shop_clock_ahead(answer, received);
   note_page(of, *page);
-  if (of.type == reconcile_type::inventory && is_planted(planted_fault::watermark_early)) {
-    modified->at = pass.shop_begun + options.overlap; // as if all that was modified were read
+  const bool begins_pass = of.type == reconcile_type::inventory && pass.walk.cursor().empty();
+  take_step(of, *page);
+  if (begins_pass && is_planted(planted_fault::watermark_early)) {
+    modified->at = pass.shop_begun;
     done.records.push_back(record_of({to_bookmark(*modified)}));
   }
-  take_step(of, *page);
   auto seen = observations{};
   auto unread = page->failed;
   const auto read = stock::reading{of.sent, received};

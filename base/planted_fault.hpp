@@ -25,7 +25,7 @@ enum class planted_fault : std::uint8_t {
   lose_rejection,          // a product goes on from what was not stored
   no_read_again,           // what was refused is not read again
   ignore_body_hash,        // a delivery is known by its ID alone
-  watermark_early,         // a pass counts as made when it begins
+  watermark_early,         // a pass counts as made once its first page is there
   page_read_uncommitted,   // a page counts as read before it is stored
   forget_to_count_tokens,  // every fourth request is free
   budget_full_at_start,    // a restart brings a burst

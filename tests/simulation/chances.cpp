@@ -103,6 +103,20 @@ void make_long(drawer& from, chances& made) {
   made.read_every *= 10;
 }
 
+// The daemon is down for longer than an incremental pass looks back, hardly any webhook comes, and
+// the passes that make up for it are cut off in their midst. No full pass comes before the end.
+void make_neglected(drawer& from, chances& made) {
+  made.lost = 0.5 + from.share(0.5);
+  made.page_max = from.among(2, 4);
+  made.crash_every = seconds{from.among(40, 90)};
+  made.down_for_max = seconds{from.among(100, 240)};
+  made.dies_at_answer = 0.1 + from.share(0.4);
+  made.busy = seconds{from.among(200, 400)};
+  made.actions_per_second = 0.05 + from.share(0.2);
+  made.scrub_interval = minutes{60};
+  made.warm_start = true;
+}
+
 } // namespace
 
 chances draw(std::uint64_t seed) {
@@ -121,6 +135,9 @@ chances draw(std::uint64_t seed) {
   constexpr double long_worlds = 0.01;
   if (from.coin(long_worlds))
     make_long(from, made);
+  constexpr double neglected_worlds = 0.02;
+  if (from.coin(neglected_worlds))
+    make_neglected(from, made);
   return made;
 }
 

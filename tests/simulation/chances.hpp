@@ -43,7 +43,8 @@ struct chances {
   seconds disk_full_every{0};
   seconds crash_every{0};
   seconds down_for_max{10};
-  double dies_early = 0; // of each start: within its first messages
+  double dies_early = 0;     // of each start: within its first messages
+  double dies_at_answer = 0; // of each answer of WooCommerce's: within the messages that it causes
 
   // Of each commit.
   double commit_slow = 0;

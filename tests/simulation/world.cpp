@@ -339,13 +339,17 @@ void world::crash() {
   if (!engine_ || is_dying_)
     return;
   if (committing_ == 0 && chance(0.7)) {
-    constexpr std::uint64_t soon = 60;
-    die_within(soon);
+    die_soon();
     return;
   }
   is_dying_ = true;
   if (committing_ == 0)
     stop_engine();
+}
+
+void world::die_soon() {
+  constexpr std::uint64_t soon = 60;
+  die_within(soon);
 }
 
 void world::die_within(std::uint64_t messages) {

@@ -126,6 +126,7 @@ private:
   void start_engine();
   void stop_engine();
   void crash();
+  void die_soon();
   void die_within(std::uint64_t messages);
   [[nodiscard]] actors::transport way_out();
   [[nodiscard]] durable_store::chance_of_commit commits();

@@ -324,6 +324,8 @@ void world::ask_shop(const std::shared_ptr<net::client_request>& what,
            return;
          note_pause(*kept);
          done(std::move(*kept));
+         if (troubles_allowed_ && !is_dying_ && chance(chances_.dies_at_answer))
+           die_soon();
        });
      });
 }

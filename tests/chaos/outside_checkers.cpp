@@ -147,11 +147,18 @@ std::string shop_history::describe(post_id product) const {
   return all;
 }
 
+std::string stream_numbers::got(std::uint64_t number) {
+  if (number < last_)
+    return "a stream's ID went back from " + std::to_string(last_) + " to " +
+           std::to_string(number);
+  last_ = number;
+  return {};
+}
+
 // -- budget ---------------------------------------------------------------------------------------
 
-void request_counter::heard(std::string_view bytes) {
-  constexpr std::string_view line = "POST /graphql";
-  const auto now = steady::now();
+void request_counter::heard(std::string_view bytes, steady::time_point now) {
+  constexpr std::string_view line = " HTTP/1.1\r\n"; // ends each request's first line
   const std::lock_guard lock{guard_};
   for (auto at = bytes.find(line); at != std::string_view::npos; at = bytes.find(line, at + 1))
     at_.push_back(now);
@@ -178,13 +185,12 @@ std::string request_counter::check(double a_second, double burst) const {
 
 // -- the copy -------------------------------------------------------------------------------------
 
-std::string check_equal(const emulator::store& shop, const testing::daemon_process& daemon,
-                        bool shown_only) {
+std::string check_equal(const emulator::store& shop, const admin_answers& ask, bool shown_only) {
   for (const auto& truth : shop.truth()) {
     if (shown_only && !truth.self.visible)
       continue;
     const auto id = std::to_string(truth.self.id);
-    const auto held = daemon.ask("/admin/products/" + id);
+    const auto held = ask("/admin/products/" + id);
     const auto copy = whole(held);
     if (copy != whole(truth))
       return "product " + id + " is \"" + copy + "\" in the copy and \"" + whole(truth) +
@@ -193,16 +199,15 @@ std::string check_equal(const emulator::store& shop, const testing::daemon_proce
   return {};
 }
 
-std::string check_told(const emulator::store& shop, const testing::daemon_process& daemon,
-                       const testing::storefront& receiver) {
-  const auto calls = receiver.calls();
+std::string check_told(const emulator::store& shop, const admin_answers& ask,
+                       const std::vector<testing::storefront_call>& calls) {
   const auto wall = std::chrono::system_clock::now();
   const auto now = steady::now();
   // A line has the moment at which its change was received: it was told of later.
   constexpr auto rounding = std::chrono::milliseconds{2};
   for (const auto& truth : shop.truth()) {
     const auto id = std::to_string(truth.self.id);
-    const auto held = daemon.ask("/admin/products/" + id);
+    const auto held = ask("/admin/products/" + id);
     const auto line = newest_change(held, truth.self);
     if (line.empty())
       continue;
@@ -221,9 +226,8 @@ std::string check_told(const emulator::store& shop, const testing::daemon_proces
   return {};
 }
 
-std::string check_deliveries(const std::deque<std::string>& answered,
-                             const testing::daemon_process& daemon) {
-  const auto body = daemon.ask("/admin/deliveries?limit=500").body;
+std::string check_deliveries(const std::deque<std::string>& answered, const admin_answers& ask) {
+  const auto body = ask("/admin/deliveries?limit=500").body;
   for (const auto& id : answered) {
     if (body.find("\"id\":\"" + id + "\"") == std::string::npos)
       return "delivery " + id + " was answered 200, and is not held";
@@ -231,21 +235,41 @@ std::string check_deliveries(const std::deque<std::string>& answered,
   return {};
 }
 
-std::string check_bounds(const testing::daemon_process& daemon) {
-  constexpr std::ptrdiff_t descriptors_max = 200;
-  constexpr std::uint64_t memory_max_kib = 512 * 1024; // with a sanitizer's
-  const auto process = std::filesystem::path{"/proc"} / std::to_string(daemon.pid());
+std::string check_outbox(const admin_answers& ask) {
+  const auto left = ask("/admin/outbox").body;
+  return left == R"({"outbox":[]})" ? std::string{} : "the outbox: " + left;
+}
+
+std::string check_mirrored(const testing::raw_answer& held, const std::string& kept) {
+  const bool same = held.status == 200 ? kept == held.body : kept.empty();
+  return same ? std::string{} : "Redis has \"" + kept + "\", the API answers: " + held.body;
+}
+
+// -- bounds ---------------------------------------------------------------------------------------
+
+footprint footprint_of(pid_t process) {
+  const auto place = std::filesystem::path{"/proc"} / std::to_string(process);
   auto failure = std::error_code{};
-  const auto descriptors =
-    std::distance(std::filesystem::directory_iterator{process / "fd", failure}, {});
-  if (descriptors > descriptors_max)
-    return std::to_string(descriptors) + " open descriptors";
-  auto status = std::ifstream{process / "status"};
+  auto now = footprint{};
+  now.descriptors = static_cast<std::size_t>(
+    std::distance(std::filesystem::directory_iterator{place / "fd", failure}, {}));
+  auto status = std::ifstream{place / "status"};
   for (auto line = std::string{}; std::getline(status, line);) {
-    if (line.starts_with("VmRSS:") && std::stoull(line.substr(6)) > memory_max_kib)
-      return "memory: " + line;
+    if (line.starts_with("VmRSS:"))
+      now.memory_kib = std::stoull(line.substr(6));
   }
-  return {};
+  return now;
+}
+
+std::string check_bounds(const footprint& now) {
+  constexpr std::size_t descriptors_max = 200;
+  constexpr std::uint64_t memory_max_kib = 512 * 1024; // with a sanitizer's
+  if (now.descriptors > descriptors_max)
+    return std::to_string(now.descriptors) + " open descriptors";
+  if (now.memory_kib > memory_max_kib)
+    return std::to_string(now.memory_kib) + " KiB of memory";
+  // A process that runs has some of both: else they were not read.
+  return now.descriptors == 0 || now.memory_kib == 0 ? "the process can't be looked at" : "";
 }
 
 } // namespace ankkor::chaos

@@ -118,8 +118,8 @@ std::vector<std::string> run::live() {
     fail("the daemon did not start: " + (daemon_ ? daemon_->output() : ""));
     return failures_;
   }
-  if (!eventually([&] { return check_equal(shop_, *daemon_, false).empty(); }, convergence))
-    fail("the first load: " + check_equal(shop_, *daemon_, false));
+  if (!eventually([&] { return check_equal(shop_, asking(), false).empty(); }, convergence))
+    fail("the first load: " + check_equal(shop_, asking(), false));
   shop_.start_shoppers(shopper_settings(options_.seed), wall_clock());
   readers_.emplace_back([this] { read_for_ever(); });
   readers_.emplace_back([this] { follow_for_ever(); });
@@ -217,12 +217,12 @@ void run::restart_daemon() {
     return;
   }
   tell("the daemon is ready again");
-  fail(check_deliveries(answered, *daemon_));
+  fail(check_deliveries(answered, asking()));
 }
 
 void run::look_after_daemon() {
   if (daemon_->wait(0ms) == -1 && daemon_->pid() > 0)
-    return fail(check_bounds(*daemon_));
+    return fail(check_bounds(footprint_of(daemon_->pid())));
   fail("the daemon ended by itself: " + daemon_->output());
 }
 
@@ -453,12 +453,12 @@ void run::follow_for_ever() {
   for (const auto product : watched_)
     ids += (ids.empty() ? "" : ",") + std::to_string(product);
   auto seen = shop_history::reader{};
-  auto last_id = std::string{};
+  auto numbers = stream_numbers{};
   while (!over_) {
     const auto port = port_.load();
     auto fields = testing::header_fields{};
-    if (!last_id.empty())
-      fields.emplace_back("Last-Event-ID", last_id);
+    if (numbers.last() != 0)
+      fields.emplace_back("Last-Event-ID", std::to_string(numbers.last()));
     if (port == 0) {
       eventually([] { return false; }, 5ms);
       continue;
@@ -467,9 +467,8 @@ void run::follow_for_ever() {
     for (auto event = stream.next(); event; event = stream.next()) {
       if (event->at("/type") != "stock_update")
         continue;
-      if (!last_id.empty() && number_of(event->id) < number_of(last_id))
-        return fail("a stream's ID went back from " + last_id + " to " + event->id);
-      last_id = event->id;
+      if (const auto wrong = numbers.got(number_of(event->id)); !wrong.empty())
+        return fail(wrong);
       ++updates_;
       const auto product = number_of(event->at("/productId"));
       if (!saw(seen, product, shown_by_event(event->data)))
@@ -490,19 +489,20 @@ void run::wait_for(const std::function<std::string()>& wrong) {
   fail(found);
 }
 
+admin_answers run::asking() const {
+  return [this](const std::string& target) { return daemon_->ask(target); };
+}
+
 void run::check_in_the_end() {
-  wait_for([&] { return check_equal(shop_, *daemon_, true); });
+  wait_for([&] { return check_equal(shop_, asking(), true); });
   const auto asked =
     testing::answer_to(daemon_->admin_port(), testing::request_text("POST", "/admin/reconcile", {},
                                                                     R"({"type":"all-products"})"));
   if (asked.status != 202)
     fail("no full pass: " + asked.body);
-  wait_for([&] { return check_equal(shop_, *daemon_, false); });
-  wait_for([&] { return check_told(shop_, *daemon_, storefront_); });
-  wait_for([&] {
-    const auto left = daemon_->ask("/admin/outbox").body;
-    return left == R"({"outbox":[]})" ? "" : "the outbox: " + left;
-  });
+  wait_for([&] { return check_equal(shop_, asking(), false); });
+  wait_for([&] { return check_told(shop_, asking(), storefront_.calls()); });
+  wait_for([&] { return check_outbox(asking()); });
   const auto webhooks = shop_.counts();
   tell(
     fmt::format("{} webhooks taken, {} failed; {} readings, {} live updates; {} kills; {} requests "
@@ -523,8 +523,8 @@ void run::check_in_the_end() {
     const std::lock_guard lock{guard_};
     answered = answered_;
   }
-  fail(check_deliveries(answered, *daemon_));
-  fail(check_bounds(*daemon_));
+  fail(check_deliveries(answered, asking()));
+  fail(check_bounds(footprint_of(daemon_->pid())));
   if (options_.where == storage::sqlite_with_mirror)
     check_mirror();
   if (daemon_->terminate() != 0)
@@ -534,13 +534,14 @@ void run::check_in_the_end() {
 void run::check_mirror() {
   for (const auto product : watched_) {
     const auto id = std::to_string(product);
+    auto wrong = std::string{};
     const auto same = [&] {
-      const auto held = daemon_->read("/api/products/" + id);
-      const auto kept = redis_->ask({"GET", "ankkor:product:" + id}).text;
-      return held.status == 200 ? kept == held.body : kept.empty();
+      wrong = check_mirrored(daemon_->read("/api/products/" + id),
+                             redis_->ask({"GET", "ankkor:product:" + id}).text);
+      return wrong.empty();
     };
     if (!eventually(same, convergence))
-      fail("Redis has of product " + id + ": " + redis_->ask({"GET", "ankkor:product:" + id}).text);
+      fail("of product " + id + ": " + wrong);
   }
 }
 

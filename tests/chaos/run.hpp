@@ -72,6 +72,7 @@ private:
   void note_delivery(const emulator::delivery& what, unsigned status);
   void read_for_ever();
   void follow_for_ever();
+  [[nodiscard]] admin_answers asking() const;
   void check_in_the_end();
   void wait_for(const std::function<std::string()>& wrong);
   void check_mirror();
@@ -99,7 +100,8 @@ private:
   proxy to_daemon_;
   proxy to_storefront_;
   proxy to_redis_;
-  proxy to_shop_{[this](std::string_view bytes) { requests_.heard(bytes); }};
+  proxy to_shop_{
+    [this](std::string_view bytes) { requests_.heard(bytes, std::chrono::steady_clock::now()); }};
   net::io_pool pool_{1};
   emulator::store shop_;
   std::unique_ptr<emulator::store_server> server_;

@@ -1,6 +1,7 @@
 #include "actors/fetcher.hpp"
 
 #include "actors/failure.hpp"
+#include "actors/granted_request.hpp"
 #include "base/log.hpp"
 #include "base/metrics.hpp"
 
@@ -122,25 +123,15 @@ std::optional<net::client_request> fetcher_state::next_request() {
   if (!paged.empty() && page_is_next) {
     page_was_last = true;
     const auto& found = paged.front().found;
-    return make_request(net::more_variations_body(found.value.id, found.more_variations));
+    return granted_request(options,
+                           net::more_variations_body(found.value.id, found.more_variations));
   }
   page_was_last = false;
   if (due.empty())
     return std::nullopt;
   for (const auto item : due)
     in_flight.push_back(describe(item));
-  return make_request(net::items_by_id_body(in_flight));
-}
-
-net::client_request fetcher_state::make_request(std::string body) const {
-  auto request = net::client_request{};
-  request.where = options.where;
-  request.fields = options.fields;
-  request.body = std::move(body);
-  request.head_timeout = options.first_byte_timeout;
-  request.total_timeout = options.request_timeout;
-  request.once = true; // granted once
-  return request;
+  return granted_request(options, net::items_by_id_body(in_flight));
 }
 
 net::wanted_item fetcher_state::describe(stock::product_id item) const {
@@ -236,19 +227,15 @@ void fetcher_state::take_page(reading_done& done, const net::client_response& an
   }
   metrics::graphql_requests("confirmation", "ok").add();
   succeeded();
-  const auto known = product.found.value.variations.size();
-  const bool readable = page->nameless_failures == 0;
-  if (readable)
-    net::add_variations(product.found, std::move(*page));
-  const bool more = !product.found.more_variations.empty();
-  // A cursor whose variation was deleted meanwhile starts over without a word (facts, section 6): a
-  // page that brings nothing new would go on for ever.
-  if (!readable || (more && product.found.value.variations.size() == known))
-    ask_again(std::move(product.what));
-  else if (more)
+  switch (net::take_variations(product.found, std::move(*page))) {
+  case net::variations_progress::complete:
+    return observe(done, product.what, std::move(product.found), {product.begun, received});
+  case net::variations_progress::more:
     paged.push_front(std::move(product));
-  else
-    observe(done, product.what, std::move(product.found), {product.begun, received});
+    return;
+  case net::variations_progress::read_again:
+    return ask_again(std::move(product.what));
+  }
 }
 
 void fetcher_state::observe(reading_done& done, const asked& what, net::found_item found,

@@ -82,7 +82,6 @@ struct fetcher_state {
   net::graphql_reader reader;
 
 private:
-  [[nodiscard]] net::client_request make_request(std::string body) const;
   [[nodiscard]] net::wanted_item describe(stock::product_id item) const;
   [[nodiscard]] std::vector<stock::product_id> due_items() const;
   [[nodiscard]] reading_done failed(const net::graphql_failure& failure, bool items_fault);

@@ -1,6 +1,7 @@
 #include "actors/lookup.hpp"
 
 #include "actors/failure.hpp"
+#include "actors/granted_request.hpp"
 #include "base/log.hpp"
 #include "base/metrics.hpp"
 #include "base/text.hpp"
@@ -200,13 +201,7 @@ std::optional<lookup_state::numbered_request> lookup_state::next_request() {
 }
 
 lookup_state::numbered_request lookup_state::start(flight what, std::string body) {
-  auto made = numbered_request{++last_number, {}};
-  made.what.where = options.where;
-  made.what.fields = options.fields;
-  made.what.body = std::move(body);
-  made.what.head_timeout = options.first_byte_timeout;
-  made.what.total_timeout = options.request_timeout;
-  made.what.once = true; // granted once
+  auto made = numbered_request{++last_number, granted_request(options, std::move(body))};
   what.sent = options.now();
   flights.emplace(made.number, std::move(what));
   return made;
@@ -299,19 +294,15 @@ void lookup_state::take_page(lookup_done& done, flight& of, const net::client_re
     return failed(done, of, page.failure(), may_be_an_items_fault(answer), now);
   metrics::graphql_requests(purpose_label, "ok").add();
   succeeded();
-  const auto known = product.found.value.variations.size();
-  const bool readable = page->nameless_failures == 0;
-  if (readable)
-    net::add_variations(product.found, std::move(*page));
-  const bool more = !product.found.more_variations.empty();
-  // A cursor whose variation was deleted meanwhile starts over without a word: a page that brings
-  // nothing new would go on for ever.
-  if (!readable || (more && product.found.value.variations.size() == known))
-    return finish(product.key, unavailable(soon));
-  if (more)
+  switch (net::take_variations(product.found, std::move(*page))) {
+  case net::variations_progress::complete:
+    return land(done, product.key, std::move(product.found), {product.begun, received});
+  case net::variations_progress::more:
     paged.push_front(std::move(product));
-  else
-    land(done, product.key, std::move(product.found), {product.begun, received});
+    return;
+  case net::variations_progress::read_again:
+    return finish(product.key, unavailable(soon));
+  }
 }
 
 void lookup_state::land(lookup_done& done, const read_key& key, net::found_item found,

@@ -1,6 +1,7 @@
 #include "actors/reconciler.hpp"
 
 #include "actors/failure.hpp"
+#include "actors/granted_request.hpp"
 #include "base/log.hpp"
 #include "base/metrics.hpp"
 #include "base/planted_fault.hpp"
@@ -215,17 +216,6 @@ void reconciler_state::begin_full(pass_run& of) {
   full_wanted = false;
 }
 
-net::client_request reconciler_state::make_request(std::string body) const {
-  auto request = net::client_request{};
-  request.where = options.where;
-  request.fields = options.fields;
-  request.body = std::move(body);
-  request.head_timeout = options.first_byte_timeout;
-  request.total_timeout = options.request_timeout;
-  request.once = true; // granted once
-  return request;
-}
-
 net::client_request reconciler_state::next_request(lane& of) {
   if (!of.running || (of.type == reconcile_type::all_products && full_wanted))
     begin_pass(of);
@@ -236,24 +226,25 @@ net::client_request reconciler_state::next_request(lane& of) {
   of.asked_for_list = !of.asked_for_more && pass.withdrawn.has_value();
   if (of.asked_for_more) {
     const auto& found = pass.paged.front().found;
-    return make_request(net::more_variations_body(found.value.id, found.more_variations));
+    return granted_request(options,
+                           net::more_variations_body(found.value.id, found.more_variations));
   }
   if (of.asked_for_list) {
-    auto request = make_request("");
+    auto request = granted_request(options, "");
     request.method = "GET";
     request.where = *options.product_list;
     request.where.target = net::product_list_target(request.where.target, pass.withdrawn->next());
     return request;
   }
   if (of.type == reconcile_type::all_products)
-    return make_request(net::catalog_page_body(pass.walk.cursor()));
+    return granted_request(options, net::catalog_page_body(pass.walk.cursor()));
   auto query = net::modified_query{};
   query.since = pass.since;
   query.until = to_second(of.sent + shop_ahead);
   query.utc_offset = pass.utc_offset;
   query.signed_in = options.signed_in;
   query.cursor = pass.walk.cursor();
-  return make_request(net::modified_since_body(query));
+  return granted_request(options, net::modified_since_body(query));
 }
 
 // -- answers ------------------------------------------------------------------
@@ -329,16 +320,12 @@ void reconciler_state::take_variations(lane& of, outcome& done, const net::clien
   } else {
     failed(of, done, page.failure());
   }
-  const auto known = product.found.value.variations.size();
-  const bool readable = page && page->nameless_failures == 0;
-  if (readable)
-    net::add_variations(product.found, std::move(*page));
-  const bool more = !product.found.more_variations.empty();
-  // What goes wrong with one product is the fetcher's to mend: it asks until it is settled. A
-  // cursor whose variation was deleted starts over and brings nothing new.
-  if (!readable || (more && product.found.value.variations.size() == known))
+  // What goes wrong with one product is the fetcher's to mend: it asks until it is settled.
+  const auto progress = page ? net::take_variations(product.found, std::move(*page))
+                             : net::variations_progress::read_again;
+  if (progress == net::variations_progress::read_again)
     unread.push_back(id);
-  else if (more)
+  else if (progress == net::variations_progress::more)
     pass.paged.push_front(std::move(product));
   else
     add_observations(pass, seen, unread, std::move(product.found), {product.begun, received});

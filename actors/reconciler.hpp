@@ -199,7 +199,6 @@ struct reconciler_state {
   net::product_list_reader lists;
 
 private:
-  [[nodiscard]] net::client_request make_request(std::string body) const;
   void begin_pass(lane& of);
   void begin_incremental(pass_run& of);
   [[nodiscard]] withdrawn_walk begin_withdrawn(const pass_run& of) const;

@@ -789,6 +789,17 @@ void add_variations(found_item& into, variations_page page) {
     settle_price(into);
 }
 
+variations_progress take_variations(found_item& into, variations_page page) {
+  if (page.nameless_failures != 0)
+    return variations_progress::read_again;
+  const auto known = into.value.variations.size();
+  add_variations(into, std::move(page));
+  if (into.more_variations.empty())
+    return variations_progress::complete;
+  return into.value.variations.size() == known ? variations_progress::read_again
+                                               : variations_progress::more;
+}
+
 std::optional<std::chrono::seconds> pause_asked_for(const client_response& response,
                                                     std::chrono::system_clock::time_point now) {
   constexpr unsigned unavailable = 503;

@@ -136,6 +136,17 @@ struct variations_page {
 // and the product is complete. Precondition: page.nameless_failures == 0.
 void add_variations(found_item& into, variations_page page);
 
+enum class variations_progress : std::uint8_t {
+  complete,
+  more,       // to be read from found_item::more_variations on
+  read_again, // the product, from its beginning
+};
+
+// Takes a page that was asked for with `into.more_variations`. A cursor whose variation was deleted
+// meanwhile starts over without a word (facts, section 6): a page that brings nothing new would go
+// on for ever, so the product has to be read again, as after a part that couldn't be read.
+[[nodiscard]] variations_progress take_variations(found_item& into, variations_page page);
+
 // Reads answers. Every answer is judged first; a part that an error damaged is failed, never
 // absent and never half read. One a thread: the parser's memory is reused.
 //

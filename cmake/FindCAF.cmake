@@ -1,5 +1,8 @@
 # Finds the C++ Actor Framework as Debian packages it: headers and shared libraries without a CMake
-# package of their own. Defines CAF::core, CAF::io and CAF::openssl.
+# package of their own. Defines CAF::core, CAF::io and CAF::openssl. With CAF_ROOT it takes the core from there.
+if(CAF_ROOT AND NOT EXISTS ${CAF_ROOT}/lib/libcaf_core.so)
+  message(FATAL_ERROR "There is no CAF in ${CAF_ROOT}; scripts/tsan builds the one for ThreadSanitizer")
+endif()
 find_path(CAF_INCLUDE_DIR caf/all.hpp)
 
 foreach(component IN LISTS CAF_FIND_COMPONENTS)

@@ -156,8 +156,8 @@ std::optional<std::vector<std::string>> strings_from_json(std::string_view text)
 
 // -- writing ------------------------------------------------------------------
 
-int run(statement& put, const delivery& row) {
-  return put.run(row.delivery_id, row.body_digest, row.topic, row.webhook_id, row.resource,
+int run(statement& put, std::int64_t id, const delivery& row) {
+  return put.run(id, row.delivery_id, row.body_digest, row.topic, row.webhook_id, row.resource,
                  row.received, to_string(row.result));
 }
 

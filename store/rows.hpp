@@ -29,7 +29,7 @@ inline constexpr auto item_columns =
   "managed, "
   "quantity, stock_status, backorders, modified, read_begin, read_end";
 
-int run(statement& put, const delivery& row);
+int run(statement& put, std::int64_t id, const delivery& row);
 int run(statement& put, const history_entry& row);
 int run(statement& put, const outbox_job& row);
 int run(statement& put, const confirmation& row);

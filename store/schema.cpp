@@ -174,7 +174,35 @@ CREATE TABLE bookmarks (
 ) WITHOUT ROWID;
 )sql";
 
-constexpr std::array<migration, 2> all_steps{step_1, step_2};
+constexpr migration step_3 = R"sql(
+DROP VIEW recent_deliveries;
+DROP INDEX deliveries_by_received;
+ALTER TABLE deliveries RENAME TO deliveries_before;
+
+-- Webhooks that were taken, in the order in which they were committed: what makes a second delivery
+-- of the same a duplicate. ankkor holds an index by delivery_id and body_digest in memory.
+CREATE TABLE deliveries (
+  id          INTEGER NOT NULL PRIMARY KEY,
+  delivery_id TEXT NOT NULL,    -- X-WC-Webhook-Delivery-ID; WooCommerce reuses it within a second
+  body_digest BLOB NOT NULL,
+  topic       TEXT NOT NULL,
+  webhook_id  INTEGER NOT NULL, -- 0 if there was none
+  resource    INTEGER NOT NULL, -- the product, variation or order; 0 if it names none
+  received    INTEGER NOT NULL,
+  outcome     TEXT NOT NULL
+);
+INSERT INTO deliveries (delivery_id, body_digest, topic, webhook_id, resource, received, outcome)
+  SELECT delivery_id, body_digest, topic, webhook_id, resource, received, outcome
+    FROM deliveries_before ORDER BY received;
+DROP TABLE deliveries_before;
+
+CREATE VIEW recent_deliveries AS
+  SELECT datetime(received / 1000000, 'unixepoch') AS received, topic, resource, outcome, webhook_id,
+         delivery_id
+    FROM deliveries ORDER BY id DESC;
+)sql";
+
+constexpr std::array<migration, 3> all_steps{step_1, step_2, step_3};
 
 status take(connection& database, migration step, std::int64_t to) {
   int code = database.execute("BEGIN IMMEDIATE");

@@ -41,7 +41,7 @@ public:
     return read<delivery>(
       fmt::format("SELECT {} FROM deliveries WHERE (?1 IS NULL OR outcome = ?1)"
                   " AND (?2 IS NULL OR topic = ?2) AND (?3 IS NULL OR resource = ?3)"
-                  " ORDER BY received DESC LIMIT ?4",
+                  " ORDER BY id DESC LIMIT ?4",
                   sqlite::delivery_columns),
       sqlite::read_delivery, "reading the deliveries", outcome, topic, resource,
       bounded(filter.limit));

@@ -3,6 +3,7 @@
 #include "base/log.hpp"
 #include "store/checkpointer.hpp"
 #include "store/data_dir.hpp"
+#include "store/known_deliveries.hpp"
 #include "store/marker.hpp"
 #include "store/preconditions.hpp"
 #include "store/rows.hpp"
@@ -14,6 +15,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <cstring>
 #include <limits>
 #include <map>
 #include <mutex>
@@ -46,6 +48,7 @@ struct statements {
   statement begin;
   statement commit;
   statement put_delivery;
+  statement is_delivery;
   statement put_product;
   statement put_header;
   statement put_variation;
@@ -70,8 +73,8 @@ struct statements {
   statement history_over;
   statement purge_history;
 
-  // False if one can't be prepared: the schema isn't as expected.
-  bool prepare(connection& database);
+  // SQLITE_CORRUPT if the schema isn't as expected.
+  int prepare(connection& database);
 };
 
 std::string placeholders(std::string_view columns) {
@@ -85,18 +88,23 @@ std::string put(std::string_view verb, std::string_view table, const std::string
   return fmt::format("{} INTO {} ({}) VALUES ({})", verb, table, columns, placeholders(columns));
 }
 
-bool statements::prepare(connection& database) {
-  bool all = true;
+int statements::prepare(connection& database) {
+  int code = SQLITE_OK;
   const auto into = [&](statement& target, const std::string& sql) {
+    if (code != SQLITE_OK)
+      return;
     auto prepared = database.prepare(sql);
-    all = all && prepared;
     if (prepared)
       target = *std::move(prepared);
+    else
+      code = database.last_code();
   };
   const std::string items{sqlite::item_columns};
   into(begin, "BEGIN IMMEDIATE");
   into(commit, "COMMIT");
-  into(put_delivery, put("INSERT OR IGNORE", "deliveries", sqlite::delivery_columns));
+  into(put_delivery, put("INSERT", "deliveries", "id, " + std::string{sqlite::delivery_columns}));
+  into(is_delivery,
+       "SELECT 1 FROM deliveries WHERE id = ? AND delivery_id = ? AND body_digest = ?");
   into(put_product, put("REPLACE", "products", "id, version, changed, " + items));
   into(put_header, "INSERT INTO products (id, version, changed) VALUES (?, ?, ?)"
                    " ON CONFLICT (id) DO UPDATE SET version = excluded.version,"
@@ -120,22 +128,30 @@ bool statements::prepare(connection& database) {
   into(drop_bookmark, "DELETE FROM bookmarks WHERE name = ?");
   into(put_commits, "UPDATE meta SET value = ? WHERE name = 'commits'");
   into(put_version, "UPDATE meta SET value = ? WHERE name = 'highest_version'");
+  // Looks no further than at so many rows: the oldest, unless the clock was set back meanwhile.
   into(purge_deliveries,
-       "DELETE FROM deliveries WHERE (delivery_id, body_digest) IN (SELECT delivery_id, body_digest"
-       " FROM deliveries WHERE received < ? ORDER BY received LIMIT ?)");
+       "DELETE FROM deliveries WHERE id IN (SELECT id FROM (SELECT id, received FROM deliveries"
+       " ORDER BY id LIMIT ?) WHERE received < ?) RETURNING id, delivery_id, body_digest");
   into(purge_dead_letters,
        "DELETE FROM dead_letters WHERE id IN (SELECT id FROM dead_letters ORDER BY id LIMIT ?)");
   into(next_with_history, "SELECT min(product) FROM history WHERE product > ?");
   into(history_over, "SELECT id FROM history WHERE product = ? ORDER BY id DESC LIMIT 1 OFFSET ?");
   into(purge_history, "DELETE FROM history WHERE id IN (SELECT id FROM history"
                       " WHERE product = ? AND id <= ? ORDER BY id LIMIT ?)");
-  return all;
+  // A table or a column that it doesn't find.
+  return code == SQLITE_ERROR ? SQLITE_CORRUPT : code;
 }
 
 // A product with more history than is kept: what is up to this line goes.
 struct surplus {
   product_id product = 0;
   std::int64_t newest_line = 0;
+};
+
+// A delivery in known_deliveries.
+struct known_row {
+  std::uint32_t mark = 0;
+  std::int64_t row = 0;
 };
 
 // The entries of a commit that say last what a row becomes: what the others say of it needn't be
@@ -170,6 +186,7 @@ public:
   sqlite_store& operator=(const sqlite_store&) = delete;
 
   status start();
+  status load_known();
 
   result<std::vector<commit_outcome>> commit(std::span<const entry> entries) override;
   status probe() override;
@@ -195,7 +212,6 @@ private:
 
   // What a commit adds up while it runs, taken over when it is done.
   struct tally {
-    std::uint64_t deliveries = 0;
     std::uint64_t dead_letters = 0;
     std::uint64_t discarded = 0;
     std::uint64_t events = 0;
@@ -203,7 +219,8 @@ private:
   };
 
   int put_entry(const entry& each, const last_words& last, commit_outcome& outcome, tally& sum);
-  int put_delivery(const delivery& row, commit_outcome& outcome, tally& sum);
+  int put_delivery(const delivery& row, commit_outcome& outcome);
+  void forget_added();
   int put_state(const entry& each, const last_words& last);
   int put_variation(const stock::product& state, product_id id);
   int put_histories(std::span<const history_entry> lines);
@@ -217,6 +234,7 @@ private:
   result<std::vector<surplus>> find_surplus();
   result<bool> add_surplus(product_id product, std::vector<surplus>& found);
   int purge_deliveries(moment now, std::uint64_t& rows);
+  int drop_deliveries(std::uint64_t count, moment before, std::uint64_t& rows);
   int purge_dead_letters(std::uint64_t& rows);
   int purge_events(std::uint64_t& rows);
   int purge_history(std::span<const surplus> over, std::uint64_t& rows);
@@ -236,7 +254,10 @@ private:
 
   limits kept_;
   std::uint64_t highest_version_ = 0;
-  std::uint64_t deliveries_ = 0;
+  known_deliveries known_; // all that are in the table
+  std::int64_t newest_delivery_ = 0;
+  std::vector<known_row> added_;     // by the transaction that is under way
+  std::vector<known_row> forgotten_; // by it
   std::uint64_t dead_letters_ = 0;
   std::uint64_t events_ = 0;
   int wal_frames_ = 0;
@@ -247,6 +268,16 @@ private:
 };
 
 // -- opening and closing ------------------------------------------------------
+
+// id, delivery_id, body_digest. Nothing if it can't have been written by ankkor.
+std::optional<known_row> read_known(const statement& row) {
+  decltype(delivery::body_digest) digest{};
+  const auto bytes = row.text(2);
+  if (bytes.size() != digest.size())
+    return std::nullopt;
+  std::memcpy(digest.data(), bytes.data(), bytes.size());
+  return known_row{mark_of(row.text(1), digest), row.integer(0)};
+}
 
 status configure(connection& database) {
   sqlite3_busy_timeout(database.raw(), busy_wait_ms);
@@ -265,18 +296,18 @@ status configure(connection& database) {
 }
 
 status sqlite_store::start() {
-  if (!statements_.prepare(database_))
-    return sqlite::explain(database_.last_code(), "reading ankkor.db's schema");
+  if (const int code = statements_.prepare(database_); code != SQLITE_OK)
+    return sqlite::explain(code, "reading ankkor.db's schema");
   const auto version = database_.integer("SELECT value FROM meta WHERE name = 'highest_version'");
-  const auto deliveries = database_.integer("SELECT count(*) FROM deliveries");
   const auto dead_letters = database_.integer("SELECT count(*) FROM dead_letters");
   const auto events = database_.integer("SELECT count(*) FROM events");
-  if (!version || !deliveries || !dead_letters || !events)
+  if (!version || !dead_letters || !events)
     return sqlite::explain(database_.last_code(), "reading ankkor.db");
   highest_version_ = static_cast<std::uint64_t>(*version);
-  deliveries_ = static_cast<std::uint64_t>(*deliveries);
   dead_letters_ = static_cast<std::uint64_t>(*dead_letters);
   events_ = static_cast<std::uint64_t>(*events);
+  if (auto loaded = load_known(); !loaded)
+    return loaded;
   auto started = checkpointer::start(files_, writer_, *notes_, [this] {
     lost_({errc::unavailable,
            "the disk failed to sync ankkor.db, so what was written may not be on it",
@@ -292,6 +323,22 @@ status sqlite_store::start() {
   };
   sqlite3_wal_hook(database_.raw(), after_commit, this);
   return done{};
+}
+
+status sqlite_store::load_known() {
+  constexpr auto doing = "loading the deliveries";
+  auto query = database_.prepare("SELECT id, delivery_id, body_digest FROM deliveries ORDER BY id");
+  if (!query)
+    return sqlite::explain(database_.last_code(), doing);
+  int code = SQLITE_OK;
+  while ((code = query->step()) == SQLITE_ROW) {
+    const auto found = read_known(*query);
+    if (!found)
+      return sqlite::explain(SQLITE_CORRUPT, doing);
+    known_.add(found->mark, found->row);
+    newest_delivery_ = found->row;
+  }
+  return code == SQLITE_DONE ? status{done{}} : sqlite::explain(code, doing);
 }
 
 sqlite_store::~sqlite_store() {
@@ -384,6 +431,7 @@ result<std::vector<commit_outcome>> sqlite_store::commit(std::span<const entry> 
   const last_words last{entries};
   auto made = transact("committing", [&] {
     outcomes.assign(entries.size(), commit_outcome::committed); // it may be attempted twice
+    forget_added();
     sum = {};
     sum.version = highest_version_;
     for (std::size_t at = 0; at < entries.size(); ++at) {
@@ -392,8 +440,11 @@ result<std::vector<commit_outcome>> sqlite_store::commit(std::span<const entry> 
     }
     return sum.version > highest_version_ ? statements_.put_version.run(sum.version) : SQLITE_OK;
   });
-  if (!made)
+  if (!made) {
+    forget_added();
     return made.failure();
+  }
+  added_.clear();
   take_over(sum, entries);
   return outcomes;
 }
@@ -402,7 +453,7 @@ int sqlite_store::put_entry(const entry& each, const last_words& last, commit_ou
                             tally& sum) {
   int code = SQLITE_OK;
   if (each.delivery)
-    code = put_delivery(*each.delivery, outcome, sum);
+    code = put_delivery(*each.delivery, outcome);
   const bool duplicate = outcome == commit_outcome::duplicate;
   if (code == SQLITE_OK && each.state) {
     code = put_state(each, last);
@@ -427,15 +478,43 @@ int sqlite_store::put_entry(const entry& each, const last_words& last, commit_ou
   return code == SQLITE_OK ? put_bookmarks(each.bookmarks) : code;
 }
 
-int sqlite_store::put_delivery(const delivery& row, commit_outcome& outcome, tally& sum) {
-  const int code = run(statements_.put_delivery, row);
+int sqlite_store::put_delivery(const delivery& row, commit_outcome& outcome) {
+  const auto mark = mark_of(row.delivery_id, row.body_digest);
+  int code = SQLITE_OK;
+  const bool known = known_.contains(mark, [&](std::int64_t id) {
+    if (code != SQLITE_OK)
+      return false;
+    auto& same = statements_.is_delivery;
+    code = same.bind(id, row.delivery_id, row.body_digest);
+    if (code == SQLITE_OK)
+      code = same.step();
+    const bool found = code == SQLITE_ROW;
+    if (found)
+      same.reset();
+    if (found || code == SQLITE_DONE)
+      code = SQLITE_OK;
+    return found;
+  });
+  if (code != SQLITE_OK || known) {
+    outcome = known ? commit_outcome::duplicate : outcome;
+    return code;
+  }
+  const auto id = newest_delivery_ + 1;
+  code = run(statements_.put_delivery, id, row);
   if (code != SQLITE_OK)
     return code;
-  if (changed_rows() == 0)
-    outcome = commit_outcome::duplicate;
-  else
-    ++sum.deliveries;
+  newest_delivery_ = id;
+  known_.add(mark, id);
+  added_.push_back({mark, id});
   return code;
+}
+
+// What a transaction that was not committed had added.
+void sqlite_store::forget_added() {
+  for (const auto& each : added_)
+    known_.remove(each.mark, each.row);
+  newest_delivery_ -= static_cast<std::int64_t>(added_.size());
+  added_.clear();
 }
 
 int sqlite_store::put_state(const entry& each, const last_words& last) {
@@ -532,7 +611,6 @@ int sqlite_store::put_bookmarks(std::span<const bookmark> marks) {
 
 void sqlite_store::take_over(const tally& sum, std::span<const entry> entries) {
   highest_version_ = sum.version;
-  deliveries_ += sum.deliveries;
   dead_letters_ += sum.dead_letters;
   dead_letters_ -= std::min(sum.discarded, dead_letters_);
   events_ += sum.events;
@@ -636,13 +714,12 @@ result<bool> sqlite_store::purge(moment now) {
     walk_ = 0; // what was looked at may have been forgotten
     return over.failure();
   }
-  const auto deliveries_before = deliveries_;
   const auto dead_letters_before = dead_letters_;
   const auto events_before = events_;
   std::uint64_t rows = 0;
   if (rows_to_purge(now) > 0 || !over->empty()) {
     const auto undo = [&] {
-      deliveries_ = deliveries_before;
+      forgotten_.clear();
       dead_letters_ = dead_letters_before;
       events_ = events_before;
       rows = 0;
@@ -662,34 +739,48 @@ result<bool> sqlite_store::purge(moment now) {
         touched_.insert(each.product);
       return made.failure();
     }
+    for (const auto& each : forgotten_)
+      known_.remove(each.mark, each.row);
   }
   return rows >= purge_rows_max || walk_ || !touched_.empty();
 }
 
 // Of all but history; anything but 0 if there are any.
 std::uint64_t sqlite_store::rows_to_purge(moment now) {
-  if (deliveries_ > kept_.deliveries_max || dead_letters_ > kept_.dead_letters_max ||
+  if (known_.size() > kept_.deliveries_max || dead_letters_ > kept_.dead_letters_max ||
       events_ > kept_.events_max)
     return 1;
-  const auto oldest = database_.integer("SELECT min(received) FROM deliveries");
+  const auto oldest = database_.integer(
+    fmt::format("SELECT min(received) FROM (SELECT received FROM deliveries ORDER BY id LIMIT {})",
+                purge_rows_max));
   const auto cutoff = (now - kept_.delivery_age).time_since_epoch().count();
   return oldest && *oldest < cutoff ? 1 : 0;
 }
 
 int sqlite_store::purge_deliveries(moment now, std::uint64_t& rows) {
-  const auto drop = [&](moment before, std::uint64_t count) {
-    const int code = statements_.purge_deliveries.run(before, count);
-    const auto dropped = code == SQLITE_OK ? static_cast<std::uint64_t>(changed_rows()) : 0;
-    rows += dropped;
-    deliveries_ -= std::min(dropped, deliveries_);
-    return code;
-  };
-  if (deliveries_ > kept_.deliveries_max) {
-    const auto count = std::min(deliveries_ - kept_.deliveries_max, purge_rows_max);
-    if (const int code = drop(moment::max(), count); code != SQLITE_OK)
+  if (known_.size() > kept_.deliveries_max) {
+    const auto count = std::min(known_.size() - kept_.deliveries_max, purge_rows_max);
+    if (const int code = drop_deliveries(count, moment::max(), rows); code != SQLITE_OK)
       return code;
   }
-  return drop(now - kept_.delivery_age, purge_rows_max - rows);
+  return drop_deliveries(purge_rows_max - rows, now - kept_.delivery_age, rows);
+}
+
+// Of the `count` that were committed first those that were received before.
+int sqlite_store::drop_deliveries(std::uint64_t count, moment before, std::uint64_t& rows) {
+  auto& drop = statements_.purge_deliveries;
+  int code = drop.bind(count, before);
+  while (code == SQLITE_OK && (code = drop.step()) == SQLITE_ROW) {
+    const auto dropped = read_known(drop);
+    if (!dropped) {
+      drop.reset();
+      return SQLITE_CORRUPT;
+    }
+    forgotten_.push_back(*dropped);
+    ++rows;
+    code = SQLITE_OK;
+  }
+  return code == SQLITE_DONE ? SQLITE_OK : code;
 }
 
 int sqlite_store::purge_dead_letters(std::uint64_t& rows) {

@@ -81,6 +81,30 @@ BOOST_AUTO_TEST_CASE(a_commit_that_is_written_by_half_stores_nothing_and_can_be_
   fail_everywhere(fault::short_write);
 }
 
+BOOST_AUTO_TEST_CASE(deliveries_that_could_not_be_deleted_are_duplicates_still) {
+  const directory where;
+  faulty_disk disk;
+  limits tight;
+  tight.deliveries_max = 4;
+  const auto opened = need(open_sqlite(where.path(), tight));
+  commit(*opened, batch(1, 10));
+  const std::vector again(batch(1, 10));
+  const auto outcomes = [&](std::uint64_t known_from) {
+    std::vector<commit_outcome> expected;
+    for (std::uint64_t number = 1; number <= 10; ++number)
+      expected.push_back(number < known_from ? commit_outcome::committed
+                                             : commit_outcome::duplicate);
+    return expected;
+  };
+  disk.fail(fault::full, 1);
+  BOOST_TEST(!opened->purge(at(0)).ok());
+  disk.mend();
+  BOOST_TEST(opened->probe().ok());
+  BOOST_TEST((commit(*opened, again) == outcomes(1)));
+  BOOST_TEST(opened->purge(at(0)).ok());
+  BOOST_TEST((commit(*opened, again) == outcomes(7)));
+}
+
 BOOST_AUTO_TEST_CASE(what_cannot_be_read_is_an_error_and_never_a_part_of_the_truth) {
   const directory where;
   commit(*need(open_sqlite(where.path(), {})), batch(1, 200));

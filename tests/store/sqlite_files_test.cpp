@@ -297,6 +297,39 @@ BOOST_AUTO_TEST_CASE(a_database_of_schema_version_1_is_read) {
   BOOST_TEST(need(people->dead_letters(9)).at(0).id == 9);
 }
 
+BOOST_AUTO_TEST_CASE(a_database_of_schema_version_2_goes_on) {
+  const directory where;
+  run_sql(where / "ankkor.db", read_file(ANKKOR_SOURCE_DIR "/tests/store/schema-1.sql"));
+  run_sql(where / "ankkor.db", read_file(ANKKOR_SOURCE_DIR "/tests/store/schema-2.sql"));
+  auto late = make_delivery(6);
+  late.received = at(4'500);
+  auto stale = make_delivery(4);
+  stale.result = outcome::stale;
+  std::vector expected{make_delivery(5), late, stale, make_delivery(3)};
+  std::vector lines{make_history(34, 6), make_history(34, 5)};
+  {
+    const auto opened = need(open_sqlite(where.path(), {}));
+    const auto people = need(opened->open_reader());
+    BOOST_TEST((need(people->deliveries({})) == expected));
+    BOOST_TEST((need(people->history(34, 9)) == lines));
+    BOOST_TEST(need(opened->load_events(9)).at(0).sequence == 41U);
+    BOOST_TEST((need(opened->load_bookmarks()) == std::vector{bookmark{"a", "b"}}));
+    entry again;
+    again.delivery = late;
+    auto next = make_entry(make_product(34, 7));
+    next.delivery = make_delivery(7);
+    next.history = {make_history(34, 7)};
+    BOOST_TEST((commit(*opened, std::vector{again, next}) ==
+                std::vector{commit_outcome::duplicate, commit_outcome::committed}));
+  }
+  const auto opened = need(open_sqlite(where.path(), {}));
+  const auto people = need(opened->open_reader());
+  expected.insert(expected.begin(), make_delivery(7));
+  lines.insert(lines.begin(), make_history(34, 7));
+  BOOST_TEST((need(people->deliveries({})) == expected));
+  BOOST_TEST((need(people->history(34, 9)) == lines));
+}
+
 BOOST_AUTO_TEST_CASE(a_migration_that_fails_leaves_the_version_before_it) {
   const directory where;
   auto database = need(sqlite::connection::open((where / "x.db").string(),

@@ -1,6 +1,7 @@
 // Lines are made on the caller's thread and written by spdlog's one worker thread.
 #include "base/log.hpp"
 
+#include "base/process.hpp"
 #include "base/text.hpp"
 
 #include <climits>
@@ -211,7 +212,8 @@ public:
   engine(format how, writer out, std::size_t queue_lines, std::shared_ptr<descriptor_writer> target)
     : how_(how), target_(std::move(target)),
       sink_(std::make_shared<line_sink>(std::move(out), how)),
-      queue_(std::make_shared<spdlog::details::thread_pool>(queue_lines, 1)) {
+      queue_(std::make_shared<spdlog::details::thread_pool>(queue_lines, 1,
+                                                            [] { take_turns_behind_others(); })) {
     sink_->watch(queue_.get());
     logger_ = std::make_shared<spdlog::async_logger>("ankkor", sink_, queue_,
                                                      spdlog::async_overflow_policy::overrun_oldest);

@@ -1,6 +1,7 @@
 // Reads Linux's /proc, see proc(5).
 #include "base/process.hpp"
 
+#include <sched.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -101,6 +102,11 @@ void raise_file_limit() noexcept {
     return;
   files.rlim_cur = files.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &files);
+}
+
+bool take_turns_behind_others() noexcept {
+  const sched_param none{};
+  return ::sched_getscheduler(0) == SCHED_OTHER && ::sched_setscheduler(0, SCHED_BATCH, &none) == 0;
 }
 
 } // namespace ankkor

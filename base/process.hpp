@@ -21,4 +21,10 @@ struct process_figures {
 // and every connection is one.
 void raise_file_limit() noexcept;
 
+// For a thread that nobody waits for: on a core that has more to do than it can, it runs when
+// others sleep or have had their turn, and interrupts none of them. Its share of the core stays
+// what it is. Needs no special rights. False if nothing was changed: an operator chose a policy for
+// the process (chrt(1)), or the system forbids it.
+bool take_turns_behind_others() noexcept;
+
 } // namespace ankkor

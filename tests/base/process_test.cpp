@@ -3,9 +3,12 @@
 
 #include <boost/test/unit_test.hpp>
 #include <fcntl.h>
+#include <sched.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <chrono>
+#include <thread>
 
 BOOST_AUTO_TEST_SUITE(process)
 
@@ -35,6 +38,38 @@ BOOST_AUTO_TEST_CASE(cpu_time_only_grows) {
   while (spent <= before) // the kernel counts CPU time in steps
     spent = ankkor::read_process_figures().cpu_seconds;
   BOOST_TEST(spent > before);
+}
+
+// In threads of their own: how this one takes its turns is no test's business.
+BOOST_AUTO_TEST_CASE(a_thread_behind_others_keeps_its_weight) {
+  int policy = -1;
+  int before = 0;
+  int after = 0;
+  bool taken = false;
+  std::thread([&] {
+    const sched_param none{};
+    ::sched_setscheduler(0, SCHED_OTHER, &none);
+    before = ::getpriority(PRIO_PROCESS, 0);
+    taken = ankkor::take_turns_behind_others();
+    policy = ::sched_getscheduler(0);
+    after = ::getpriority(PRIO_PROCESS, 0);
+  }).join();
+  BOOST_TEST(taken);
+  BOOST_TEST(policy == SCHED_BATCH);
+  BOOST_TEST(after == before);
+}
+
+BOOST_AUTO_TEST_CASE(a_policy_that_an_operator_chose_is_left_alone) {
+  bool changed = true;
+  int policy = -1;
+  std::thread([&] {
+    const sched_param none{};
+    ::sched_setscheduler(0, SCHED_IDLE, &none);
+    changed = ankkor::take_turns_behind_others();
+    policy = ::sched_getscheduler(0);
+  }).join();
+  BOOST_TEST(!changed);
+  BOOST_TEST(policy == SCHED_IDLE);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -176,6 +176,8 @@ void webhook_endpoint::refuse(const std::shared_ptr<net::exchange>& exchange,
   auto answer =
     error_response(401, "unauthorized", "The signature is missing or is not that of this body.");
   answer.fields.emplace_back("WWW-Authenticate", "WooCommerce-Webhook-Signature");
+  // A flood of forged ones must not hold up the true ones.
+  answer.after_others = true;
   exchange->respond(std::move(answer));
 }
 

@@ -28,6 +28,7 @@
 #include <condition_variable>
 #include <cstring>
 #include <ctime>
+#include <deque>
 #include <mutex>
 #include <type_traits>
 
@@ -57,6 +58,8 @@ constexpr std::size_t base_buffer = page_pool::page_bytes;
 // Over connections_max a connection is still told so, as long as no more than these wait to be
 // told.
 constexpr std::uint64_t refusals_max = 64;
+
+constexpr int put_off_a_turn = 4;
 
 constexpr auto accept_pause = std::chrono::milliseconds(100);
 constexpr std::string_view continue_line = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -178,6 +181,7 @@ public:
   virtual void check_deadline(clock::time_point now) = 0;
   virtual void close_if_idle() = 0;
   virtual void close() = 0;
+  virtual void read_next() = 0; // its turn has come
 
   [[nodiscard]] const request& req() const { return request_; }
 
@@ -229,6 +233,19 @@ struct shard {
     });
   }
 
+  // Reads what it sends next once others have had their turn. Where many are put off, each turn of
+  // the loop takes a few of them only, so that answers, and who is not put off, wait for no more
+  // than those. On this thread.
+  void put_off(std::shared_ptr<connection_base> whom) {
+    auto all = put_off_.lock();
+    if (all)
+      return all->push_back(std::move(whom));
+    all = std::make_shared<std::deque<std::shared_ptr<connection_base>>>();
+    all->push_back(std::move(whom));
+    put_off_ = all;
+    take_put_off(std::move(all));
+  }
+
   // "Date: ..." for the present second.
   const std::string& date() {
     const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
@@ -240,6 +257,22 @@ struct shard {
   }
 
 private:
+  using line = std::shared_ptr<std::deque<std::shared_ptr<connection_base>>>;
+
+  // The line belongs to what is posted, as a batch of answers does.
+  void take_put_off(line all) {
+    asio::post(context, [this, all = std::move(all)]() mutable {
+      for (int taken = 0; taken < put_off_a_turn && !all->empty(); ++taken) {
+        const auto next = std::move(all->front());
+        all->pop_front();
+        next->read_next();
+      }
+      if (!all->empty())
+        take_put_off(std::move(all));
+    });
+  }
+
+  std::weak_ptr<line::element_type> put_off_;
   std::mutex gathering_;
   std::weak_ptr<answer_batch> open_batch_;
   std::chrono::sys_seconds date_of_{};
@@ -747,19 +780,30 @@ private:
       return;
     if (ec)
       return close();
+    const bool after_others = answer_.after_others;
     answer_ = {};
     if (close_after_ || core_->draining)
       return finish();
     buffer_.drop(gate_.message_size());
     gate_.reset();
+    enter(phase::idle, limits().idle_timeout);
+    if (after_others)
+      return home_.put_off(this->shared_from_this());
+    read_next();
+  }
+
+public:
+  void read_next() override {
+    if (phase_ != phase::idle)
+      return; // closed meanwhile
     if (!buffer_.bytes().empty()) {
       enter(phase::head, limits().header_timeout);
       return process();
     }
-    enter(phase::idle, limits().idle_timeout);
     read();
   }
 
+private:
   // --- the end -----------------------------------------------------------------------------------
 
   void finish() {

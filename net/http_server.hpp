@@ -82,6 +82,9 @@ struct response {
   std::string body;
   std::shared_ptr<const std::string> shared;
   bool close = false; // close the connection after this answer
+  // What the peer sends next is read after what others have sent: for answers that cost a stranger
+  // less than us.
+  bool after_others = false;
   // Bytes of the body that are announced and never come, before the connection is closed: for who
   // plays a server that breaks off (bench/).
   std::size_t missing = 0;

@@ -338,6 +338,61 @@ BOOST_AUTO_TEST_CASE(pipelined_requests_are_answered_in_order_from_other_threads
   }
 }
 
+BOOST_AUTO_TEST_CASE(requests_behind_an_answer_that_puts_them_off_are_answered_in_order) {
+  const running here([](const std::shared_ptr<exchange>& given) {
+    response answer;
+    answer.body = given->req().body;
+    answer.after_others = true;
+    given->respond(std::move(answer));
+  });
+  auto peer = here.connect();
+  std::string all;
+  for (int i = 0; i < 20; ++i)
+    all += "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n" + std::to_string(10 + i);
+  peer.send(all);
+  for (int i = 0; i < 20; ++i)
+    BOOST_TEST(peer.read_answer().value().body == std::to_string(10 + i));
+  peer.send(head_of_body(1) + "x"); // not there yet when its turn had come
+  BOOST_TEST(peer.read_answer().value().body == "x");
+}
+
+// The loop's thread is held until all peers have sent all that they will, so nothing depends on who
+// is faster.
+BOOST_AUTO_TEST_CASE(what_is_put_off_holds_up_the_others_by_a_few_requests_only) {
+  constexpr int peers = 32;
+  constexpr int requests = 40;
+  std::promise<void> all_sent;
+  int handled = 0; // on the one thread
+  int at_post = 0;
+  std::promise<int> waited;
+  io_pool pool{1};
+  auto started = http_server::start(pool, {}, [&](const std::shared_ptr<exchange>& given) {
+    if (given->req().path == "/hold")
+      all_sent.get_future().wait();
+    response answer;
+    answer.after_others = true;
+    given->respond(std::move(answer));
+    if (++handled != peers * requests / 2)
+      return;
+    at_post = handled;
+    given->post([&] { waited.set_value(handled - at_post); });
+  });
+  BOOST_REQUIRE(started.ok());
+  const auto server = std::move(started).value();
+  std::string all;
+  for (int i = 0; i < requests; ++i)
+    all += get;
+  std::vector<raw_socket> open;
+  open.emplace_back(server->port()).send("GET /hold HTTP/1.1\r\nHost: a\r\n\r\n");
+  for (int i = 0; i < peers; ++i)
+    open.emplace_back(server->port()).send(all);
+  all_sent.set_value();
+  BOOST_TEST(waited.get_future().get() < 8);
+  for (int i = 1; i <= peers; ++i)
+    for (int k = 0; k < requests; ++k)
+      BOOST_TEST_REQUIRE(open[static_cast<std::size_t>(i)].read_answer().value().status == 200U);
+}
+
 BOOST_AUTO_TEST_CASE(a_connection_is_kept_or_closed_as_asked) {
   const running here([](const std::shared_ptr<exchange>& given) {
     response answer;

@@ -6,6 +6,7 @@
 #include "base/clock.hpp"
 #include "base/log.hpp"
 #include "bench/emulator/answering_server.hpp"
+#include "bench/emulator/propagation.hpp"
 #include "bench/emulator/store_server.hpp"
 #include "bench/emulator/storefront.hpp"
 #include "config/values.hpp"
@@ -61,19 +62,38 @@ private:
 // What passed while the demo ran. Its methods are called from several threads.
 class observed {
 public:
-  explicit observed(bool quiet) : quiet_(quiet) {}
+  // Of a shop that is filled.
+  observed(emulator::store& shop, bool quiet) : shop_(shop), quiet_(quiet) {
+    shop_.with_catalog([this](const emulator::catalog& goods) {
+      for (emulator::post_id id = 1; id <= goods.highest_id(); ++id) {
+        const auto* const found = goods.find(id);
+        if (found != nullptr && found->is_variation())
+          products_[id] = found->parent;
+        else if (found != nullptr)
+          propagation_.begins(id, emulator::page_of(goods, id));
+      }
+    });
+  }
 
   void changed(const emulator::shop_change& change) {
+    auto page = shop_.with_catalog(
+      [&](const emulator::catalog& goods) { return emulator::page_of(goods, change.product); });
     const std::lock_guard lock{guard_};
-    changes_.push_back(change);
+    ++changes_;
+    propagation_.changed(change.product, change.at, std::move(page));
     if (!quiet_)
       fmt::print("{}  store       {:<12} product {}\n", clock_text(change.at), change.what,
                  change.product);
   }
 
   void delivered(const emulator::delivery& sent, unsigned status, emulator::moment at) {
+    const auto about = products_of(sent);
     const std::lock_guard lock{guard_};
     ++deliveries_;
+    if (status == 200) {
+      for (const auto product : about)
+        propagation_.delivered(product, sent.due, at);
+    }
     if (!quiet_ && !sent.ping)
       fmt::print("{}  webhook     {:<12} {} answered {}\n", clock_text(at), "", sent.topic, status);
   }
@@ -86,9 +106,14 @@ public:
     std::fflush(stdout);
   }
 
-  [[nodiscard]] std::vector<emulator::shop_change> changes() const {
+  [[nodiscard]] std::uint64_t changes() const {
     const std::lock_guard lock{guard_};
     return changes_;
+  }
+
+  [[nodiscard]] emulator::propagation::summary until_told(const emulator::storefront& told) const {
+    const std::lock_guard lock{guard_};
+    return propagation_.summarize(told);
   }
 
   [[nodiscard]] std::uint64_t deliveries() const {
@@ -97,6 +122,22 @@ public:
   }
 
 private:
+  // An order's webhook is a hint that its products have changed.
+  [[nodiscard]] std::set<emulator::post_id> products_of(const emulator::delivery& sent) {
+    if (!sent.topic.starts_with("order.")) {
+      const auto variation = products_.find(sent.object);
+      return {variation == products_.end() ? sent.object : variation->second};
+    }
+    return shop_.with_catalog([&](const emulator::catalog& goods) {
+      auto all = std::set<emulator::post_id>{};
+      if (const auto* const order = goods.find_order(sent.object)) {
+        for (const auto& line : order->lines)
+          all.insert(line.product);
+      }
+      return all;
+    });
+  }
+
   static std::string clock_text(emulator::moment at) {
     const auto of_day = at - std::chrono::floor<std::chrono::days>(at);
     const auto clock = std::chrono::hh_mm_ss{std::chrono::floor<milliseconds>(of_day)};
@@ -104,9 +145,12 @@ private:
                        clock.seconds().count(), clock.subseconds().count());
   }
 
+  emulator::store& shop_;
   const bool quiet_;
-  mutable std::mutex guard_;
-  std::vector<emulator::shop_change> changes_;
+  std::map<emulator::post_id, emulator::post_id> products_; // of variations; nobody makes new ones
+  mutable std::mutex guard_;                                // of what follows
+  std::uint64_t changes_ = 0;
+  emulator::propagation propagation_;
   std::uint64_t deliveries_ = 0;
 };
 
@@ -226,34 +270,6 @@ unsettled look(const emulator::store& shop, net::http_client& client, const std:
   return seen;
 }
 
-double percentile(std::vector<double>& sorted, double share) {
-  if (sorted.empty())
-    return 0;
-  const auto last = static_cast<double>(sorted.size() - 1);
-  return sorted[static_cast<std::size_t>(last * share)];
-}
-
-// From each change in the store to the storefront being told of it, in milliseconds; ascending. A
-// change that no page shows is told to nobody, so what is told only after a later change of the
-// same product, one that WooCommerce can't have delivered together with it, is not counted as its.
-std::vector<double> told_after(const std::vector<emulator::shop_change>& changes,
-                               const emulator::storefront& told) {
-  constexpr auto delivered_together = std::chrono::seconds{5};
-  auto next_change = std::map<emulator::post_id, emulator::moment>{};
-  auto times = std::vector<double>{};
-  for (auto change = changes.rbegin(); change != changes.rend(); ++change) {
-    const auto later = next_change.find(change->product);
-    const auto at = told.first_told(fmt::format("product-{}", change->product), change->at);
-    const bool another_ones = at && later != next_change.end() && *at >= later->second &&
-                              later->second > change->at + delivered_together;
-    if (at && !another_ones)
-      times.push_back(std::chrono::duration<double, std::milli>(*at - change->at).count());
-    next_change[change->product] = change->at;
-  }
-  std::sort(times.begin(), times.end());
-  return times;
-}
-
 struct everything {
   const demo_options& options;
   emulator::store& shop;
@@ -263,6 +279,17 @@ struct everything {
   std::string api;
   std::string admin;
 };
+
+// "12, p50 620 ms, p99 2050 ms" of times that ascend.
+std::string spread(const std::vector<emulator::propagation::milliseconds>& times) {
+  if (times.empty())
+    return "0";
+  const auto at = [&](double share) {
+    const auto last = static_cast<double>(times.size() - 1);
+    return times[static_cast<std::size_t>(last * share)].count();
+  };
+  return fmt::format("{}, p50 {:.0f} ms, p99 {:.0f} ms", times.size(), at(0.5), at(0.99));
+}
 
 int summarize(const everything& all, const unsettled& left) {
   auto differing = std::vector<std::string>{};
@@ -281,19 +308,24 @@ int summarize(const everything& all, const unsettled& left) {
       break;
     }
   }
-  const auto changes = all.seen.changes();
-  auto times = told_after(changes, all.front);
-  fmt::print("\nchanges in the store       {}\n"
-             "deliveries                 {}\n"
-             "calls to the storefront    {}\n"
-             "change to storefront told  p50 {:.0f} ms, p99 {:.0f} ms (WooCommerce's own delay of "
-             "200 to 2000 ms included)\n"
-             "copies that agree          {}\n"
-             "copies not heard of yet    {}\n"
-             "copies that differ         {}{}\n",
-             changes.size(), all.seen.deliveries(), all.front.told(), percentile(times, 0.5),
-             percentile(times, 0.99), same, not_held, differing.size(),
-             differing.empty() ? "" : fmt::format(" (products {})", fmt::join(differing, ", ")));
+  const auto told = all.seen.until_told(all.front);
+  fmt::print(
+    "\nchanges in the store       {}\n"
+    "  that no page shows       {}\n"
+    "  near another one's       {} (within {} s, of the same product: whose a call is can't be "
+    "told)\n"
+    "  told after a webhook     {} (WooCommerce's own delay of 200 to 2000 ms included)\n"
+    "  told without a webhook   {} (what reconciliation found first)\n"
+    "  not told                 {}\n"
+    "deliveries                 {}\n"
+    "calls to the storefront    {}\n"
+    "copies that agree          {}\n"
+    "copies not heard of yet    {}\n"
+    "copies that differ         {}{}\n",
+    all.seen.changes(), told.unseen, told.crowded, emulator::propagation::alone.count(),
+    spread(told.by_webhook), spread(told.without_webhook), told.untold, all.seen.deliveries(),
+    all.front.told(), same, not_held, differing.size(),
+    differing.empty() ? "" : fmt::format(" (products {})", fmt::join(differing, ", ")));
   if (!left.nothing()) {
     fmt::print("Not settled after {} s: {} deliveries, {} confirmations, {} revalidations wait.\n",
                settle_max.count(), left.deliveries, left.confirmations, left.outbox);
@@ -371,13 +403,13 @@ int demo(const demo_options& options) {
   }
   log::start(options.quiet ? log::level::error : log::level::warning, log::format::text);
   const auto data = temporary_directory{};
-  auto seen = observed{options.quiet};
   auto pool = net::io_pool{1};
   auto shop = emulator::store{shop_settings(options)};
   auto size = emulator::catalog_size{};
   size.products = options.products;
   size.seed = options.seed;
   shop.fill(size, wall_clock());
+  auto seen = observed{shop, options.quiet};
   auto observer = emulator::store_observer{};
   observer.changed = [&](const auto& change) { seen.changed(change); };
   observer.delivered = [&](const auto& sent, unsigned answer, auto at) {

@@ -1,6 +1,6 @@
 // The reads of the public listener, and the admin listener.
-#include "daemon_process.hpp"
 #include "deliveries.hpp"
+#include "fresh_daemon.hpp"
 #include "storefront.hpp"
 #include "waiting.hpp"
 
@@ -11,14 +11,8 @@ using namespace ankkor::testing;
 
 namespace {
 
-struct served {
-  temporary_directory place;
-  daemon_process daemon;
-
-  explicit served(const environment& changes = {})
-    : daemon(daemon_settings(place.path() + "/data", changes)) {
-    BOOST_TEST_REQUIRE(daemon.ready());
-  }
+struct served : fresh_daemon {
+  using fresh_daemon::fresh_daemon;
 
   void send(const made_product& product) const {
     BOOST_TEST(deliver(daemon.port(), product) == "applied");

@@ -1,6 +1,6 @@
 // Every answer to a delivery that docs/http-api.md lists, on a real socket.
-#include "daemon_process.hpp"
 #include "deliveries.hpp"
+#include "fresh_daemon.hpp"
 #include "net/signature.hpp"
 #include "waiting.hpp"
 
@@ -14,14 +14,8 @@ using namespace ankkor::testing;
 namespace {
 
 // One daemon for each test, on an empty store.
-struct fresh_daemon {
-  temporary_directory place;
-  daemon_process daemon;
-
-  explicit fresh_daemon(const environment& changes = {})
-    : daemon(daemon_settings(place.path() + "/data", changes)) {
-    BOOST_TEST_REQUIRE(daemon.ready());
-  }
+struct webhook_daemon : fresh_daemon {
+  using fresh_daemon::fresh_daemon;
 
   [[nodiscard]] std::string send(const made_delivery& delivery) const {
     return deliver(daemon.port(), delivery);
@@ -37,10 +31,6 @@ struct fresh_daemon {
 
   [[nodiscard]] std::string held(const std::string& pointer) const {
     return daemon.read("/api/products/34/stock").at(pointer);
-  }
-
-  [[nodiscard]] std::string count(const std::string& what) const {
-    return daemon.ask("/admin/status").at("/store/" + what);
   }
 };
 
@@ -71,7 +61,7 @@ constexpr auto signature_field = "X-WC-Webhook-Signature";
 BOOST_AUTO_TEST_SUITE(webhooks)
 
 BOOST_AUTO_TEST_CASE(a_product_is_applied_unchanged_or_stale) {
-  const auto run = fresh_daemon{};
+  const auto run = webhook_daemon{};
   BOOST_TEST(run.send(made_product{.quantity = 7, .second = 10}) == "applied");
   BOOST_TEST(run.send(made_product{.quantity = 7, .second = 20}) == "unchanged");
   BOOST_TEST(run.send(made_product{.quantity = 9, .second = 15}) == "stale");
@@ -82,7 +72,7 @@ BOOST_AUTO_TEST_CASE(a_product_is_applied_unchanged_or_stale) {
 }
 
 BOOST_AUTO_TEST_CASE(two_states_of_one_second_are_queued_for_a_confirmation) {
-  const auto run = fresh_daemon{};
+  const auto run = webhook_daemon{};
   BOOST_TEST(run.send(made_product{.quantity = 7, .second = 10}) == "applied");
   BOOST_TEST(run.send(made_product{.quantity = 8, .second = 10}) == "queued");
   BOOST_TEST(run.held("/stockQuantity") == "7");
@@ -90,7 +80,7 @@ BOOST_AUTO_TEST_CASE(two_states_of_one_second_are_queued_for_a_confirmation) {
 }
 
 BOOST_AUTO_TEST_CASE(orders_and_deletions_are_queued_for_confirmations) {
-  const auto run = fresh_daemon{};
+  const auto run = webhook_daemon{};
   const auto lines = R"({"id":900,"line_items":[{"product_id":34,"variation_id":0},)"
                      R"({"product_id":40,"variation_id":41}]})";
   for (const auto* topic : {"order.created", "order.updated", "order.deleted", "order.restored"}) {
@@ -109,7 +99,7 @@ BOOST_AUTO_TEST_CASE(orders_and_deletions_are_queued_for_confirmations) {
 }
 
 BOOST_AUTO_TEST_CASE(only_the_same_id_with_the_same_body_is_a_duplicate) {
-  const auto run = fresh_daemon{};
+  const auto run = webhook_daemon{};
   const auto first = delivery_of({.quantity = 7, .second = 10});
   auto same_id = delivery_of({.id = 35, .quantity = 1, .second = 10});
   same_id.id = first.id;
@@ -125,7 +115,7 @@ BOOST_AUTO_TEST_CASE(only_the_same_id_with_the_same_body_is_a_duplicate) {
 
 // {"id":29} is what every deletion of product 29 says: without an ID none is another's duplicate.
 BOOST_AUTO_TEST_CASE(without_an_id_nothing_is_a_duplicate) {
-  const auto run = fresh_daemon{};
+  const auto run = webhook_daemon{};
   const auto delivery = order("product.deleted", R"({"id":29})");
   const auto fields = without(delivery.fields(), "X-WC-Webhook-Delivery-ID");
   for (int time = 0; time != 2; ++time)
@@ -133,7 +123,7 @@ BOOST_AUTO_TEST_CASE(without_an_id_nothing_is_a_duplicate) {
 }
 
 BOOST_AUTO_TEST_CASE(a_ping_is_answered_pong_and_nothing_else_happens) {
-  const auto run = fresh_daemon{};
+  const auto run = webhook_daemon{};
   const auto form = header_fields{{"Content-Type", "application/x-www-form-urlencoded"}};
   const auto answer = run.post(form, "webhook_id=2");
   BOOST_TEST(answer.status == 200U);
@@ -146,7 +136,7 @@ BOOST_AUTO_TEST_CASE(a_ping_is_answered_pong_and_nothing_else_happens) {
 }
 
 BOOST_AUTO_TEST_CASE(a_topic_of_no_use_is_ignored) {
-  const auto run = fresh_daemon{};
+  const auto run = webhook_daemon{};
   for (const auto* topic : {"customer.created", "coupon.updated", "product.published",
                             "action.woocommerce_product_set_stock", "no such"})
     BOOST_TEST(run.send(order(topic, R"({"id":34})")) == "ignored", topic);
@@ -154,7 +144,7 @@ BOOST_AUTO_TEST_CASE(a_topic_of_no_use_is_ignored) {
 }
 
 BOOST_AUTO_TEST_CASE(a_verified_body_that_is_of_no_use_is_kept_in_the_dead_letters) {
-  const auto run = fresh_daemon{};
+  const auto run = webhook_daemon{};
   auto sent = std::size_t{0};
   const auto send = [&](const std::string& body) {
     auto delivery = order("product.updated", body);
@@ -180,7 +170,7 @@ BOOST_AUTO_TEST_CASE(a_verified_body_that_is_of_no_use_is_kept_in_the_dead_lette
 }
 
 BOOST_AUTO_TEST_CASE(a_signature_that_is_absent_malformed_doubled_or_wrong_is_401) {
-  const auto run = fresh_daemon{};
+  const auto run = webhook_daemon{};
   const auto delivery = delivery_of({});
   const auto good = delivery.fields();
   const auto unsigned_fields = without(good, signature_field);
@@ -225,7 +215,7 @@ std::string chunked(const header_fields& fields, std::string_view body,
 }
 
 BOOST_AUTO_TEST_CASE(a_signature_in_a_trailer_counts_for_nothing) {
-  const auto run = fresh_daemon{};
+  const auto run = webhook_daemon{};
   const auto delivery = delivery_of({});
   const auto trailer =
     std::string{signature_field} + ": " + net::sign(delivery.body, webhook_secret) + "\r\n";
@@ -237,7 +227,7 @@ BOOST_AUTO_TEST_CASE(a_signature_in_a_trailer_counts_for_nothing) {
 }
 
 BOOST_AUTO_TEST_CASE(a_flood_of_wrong_signatures_fills_no_log) {
-  const auto run = fresh_daemon{};
+  const auto run = webhook_daemon{};
   auto forged = delivery_of({});
   forged.secret = "guessed";
   for (int time = 0; time != 300; ++time)
@@ -248,7 +238,7 @@ BOOST_AUTO_TEST_CASE(a_flood_of_wrong_signatures_fills_no_log) {
 }
 
 BOOST_AUTO_TEST_CASE(a_body_over_the_limit_is_413) {
-  const auto run = fresh_daemon{{{"ANKKOR_MAX_BODY", "8KiB"}}};
+  const auto run = webhook_daemon{{{"ANKKOR_MAX_BODY", "8KiB"}}};
   auto delivery = delivery_of({});
   delivery.body.insert(1, "\"description\":\"" +
                             std::string(8192 - delivery.body.size() - 17, 'x') + "\",");
@@ -265,7 +255,7 @@ BOOST_AUTO_TEST_CASE(a_body_over_the_limit_is_413) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_refused_unread_is_counted_too) {
-  const auto run = fresh_daemon{{{"ANKKOR_MAX_BODY", "8KiB"}}};
+  const auto run = webhook_daemon{{{"ANKKOR_MAX_BODY", "8KiB"}}};
   const auto start = std::string{"POST "} + webhook_path + " HTTP/1.1\r\n";
   BOOST_TEST(
     answer_to(run.daemon.port(), start + "Host: a\r\nContent-Length: 8193\r\n\r\n").status == 413U);
@@ -293,7 +283,7 @@ BOOST_AUTO_TEST_CASE(what_is_refused_unread_is_counted_too) {
 }
 
 BOOST_AUTO_TEST_CASE(http_1_0_keep_alive_and_chunks_are_served) {
-  const auto run = fresh_daemon{};
+  const auto run = webhook_daemon{};
   const auto first = delivery_of({.quantity = 1, .second = 1});
   auto text = first.text();
   text.replace(text.find("HTTP/1.1"), 8, "HTTP/1.0");
@@ -309,7 +299,7 @@ BOOST_AUTO_TEST_CASE(http_1_0_keep_alive_and_chunks_are_served) {
 }
 
 BOOST_AUTO_TEST_CASE(pipelined_deliveries_are_answered_in_their_order) {
-  const auto run = fresh_daemon{};
+  const auto run = webhook_daemon{};
   auto connection = raw_connection{run.daemon.port()};
   auto all = std::string{};
   for (unsigned second = 1; second != 20; ++second) {
@@ -324,7 +314,7 @@ BOOST_AUTO_TEST_CASE(pipelined_deliveries_are_answered_in_their_order) {
 }
 
 BOOST_AUTO_TEST_CASE(what_could_be_framed_in_two_ways_is_400_and_closes_the_connection) {
-  const auto run = fresh_daemon{};
+  const auto run = webhook_daemon{};
   const auto start = std::string{"POST "} + webhook_path + " HTTP/1.1\r\n";
   const auto all = std::vector<std::string>{
     start + "Host: a\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
@@ -352,7 +342,7 @@ BOOST_AUTO_TEST_CASE(what_could_be_framed_in_two_ways_is_400_and_closes_the_conn
 }
 
 BOOST_AUTO_TEST_CASE(the_aliases_take_deliveries_and_get_says_active) {
-  const auto run = fresh_daemon{};
+  const auto run = webhook_daemon{};
   unsigned second = 0;
   for (const auto* path :
        {"/api/webhooks/woocommerce", "/api/webhooks", "/api/webhooks/inventory"}) {
@@ -377,7 +367,7 @@ BOOST_AUTO_TEST_CASE(the_aliases_take_deliveries_and_get_says_active) {
 }
 
 BOOST_AUTO_TEST_CASE(an_unknown_address_is_404_in_json) {
-  const auto run = fresh_daemon{};
+  const auto run = webhook_daemon{};
   for (const auto* path : {"/", "/api", "/api/webhooks/", "/api/webhooks/other", "/api/products/",
                            "/api/products//stock", "/admin/status", "/metrics"}) {
     const auto answer = run.daemon.read(path);
@@ -389,7 +379,7 @@ BOOST_AUTO_TEST_CASE(an_unknown_address_is_404_in_json) {
 
 // A full disk, as far as the process can tell: its files may not grow.
 BOOST_AUTO_TEST_CASE(a_store_that_can_not_commit_is_503_until_it_can_again) {
-  const auto run = fresh_daemon{};
+  const auto run = webhook_daemon{};
   BOOST_TEST(run.send(made_product{.quantity = 7, .second = 1}) == "applied");
   run.daemon.limit_file_size(1);
   const auto lost = delivery_of({.quantity = 6, .second = 2});

@@ -2,8 +2,8 @@
 // table, with a second one smuggled behind it; peers who are slow in any way; and thousands of them
 // while deliveries are answered.
 #include "base/address_sanitizer.hpp"
-#include "daemon_process.hpp"
 #include "deliveries.hpp"
+#include "fresh_daemon.hpp"
 #include "tests/net/certificates.hpp"
 #include "tests/net/raw_socket.hpp"
 #include "tests/net/request_cases.hpp"
@@ -24,14 +24,8 @@ using ankkor::net::test::tls_peer;
 
 namespace {
 
-struct fresh_daemon {
-  temporary_directory place;
-  daemon_process daemon;
-
-  explicit fresh_daemon(const environment& changes = {})
-    : daemon(daemon_settings(place.path() + "/data", changes)) {
-    BOOST_TEST_REQUIRE(daemon.ready());
-  }
+struct two_listeners : fresh_daemon {
+  using fresh_daemon::fresh_daemon;
 
   // Of either listener, with a request that it answers 200 (and on the public one a delivery that
   // would be taken).
@@ -46,10 +40,6 @@ struct fresh_daemon {
     return {listener{"public", daemon.port(), std::move(delivery)},
             listener{"admin", daemon.admin_port(), request_text("GET", "/healthz")}};
   }
-
-  [[nodiscard]] std::string deliveries() const {
-    return daemon.ask("/admin/status").at("/store/deliveries");
-  }
 };
 
 // Statuses that only the reader of requests gives.
@@ -63,7 +53,7 @@ bool is_refusal(unsigned status) {
 BOOST_AUTO_TEST_SUITE(wire)
 
 BOOST_AUTO_TEST_CASE(what_is_refused_is_answered_once_and_what_follows_it_never) {
-  const auto run = fresh_daemon{};
+  const auto run = two_listeners{};
   for (const auto& [name, port, second] : run.listeners()) {
     for (const auto& each : request_cases()) {
       if (each.status == 200)
@@ -80,14 +70,14 @@ BOOST_AUTO_TEST_CASE(what_is_refused_is_answered_once_and_what_follows_it_never)
       }
     }
   }
-  BOOST_TEST(run.deliveries() == "0");
+  BOOST_TEST(run.count("deliveries") == "0");
   // What was smuggled is good by itself.
   BOOST_TEST(answer_to(run.daemon.port(), run.listeners()[0].second).at("/status") == "applied");
-  BOOST_TEST(run.deliveries() == "1");
+  BOOST_TEST(run.count("deliveries") == "1");
 }
 
 BOOST_AUTO_TEST_CASE(what_is_good_is_answered_and_so_is_what_follows_it) {
-  const auto run = fresh_daemon{};
+  const auto run = two_listeners{};
   for (const auto& [name, port, second] : run.listeners()) {
     for (const auto& each : request_cases()) {
       if (each.status != 200)
@@ -110,11 +100,11 @@ BOOST_AUTO_TEST_CASE(what_is_good_is_answered_and_so_is_what_follows_it) {
       }
     }
   }
-  BOOST_TEST(run.deliveries() == "1"); // the same one each time
+  BOOST_TEST(run.count("deliveries") == "1"); // the same one each time
 }
 
 BOOST_AUTO_TEST_CASE(what_ends_early_is_answered_400) {
-  const auto run = fresh_daemon{};
+  const auto run = two_listeners{};
   const auto post = std::string{"POST / HTTP/1.1\r\nHost: a\r\n"};
   const auto chunked = post + "Transfer-Encoding: chunked\r\n\r\n";
   const auto parts = std::vector<std::string>{
@@ -151,8 +141,8 @@ BOOST_AUTO_TEST_CASE(what_ends_early_is_answered_400) {
 BOOST_AUTO_TEST_CASE(over_tls_the_same_is_refused) {
   auto maker = ankkor::net::test::certificate_maker{};
   const auto shown = maker.make("DNS:localhost");
-  const auto run =
-    fresh_daemon{{{"ANKKOR_TLS_CERT", shown.certificate_file}, {"ANKKOR_TLS_KEY", shown.key_file}}};
+  const auto run = two_listeners{
+    {{"ANKKOR_TLS_CERT", shown.certificate_file}, {"ANKKOR_TLS_KEY", shown.key_file}}};
   const auto second = run.listeners()[0].second;
   std::size_t tried = 0;
   for (const auto& each : request_cases()) {
@@ -170,14 +160,14 @@ BOOST_AUTO_TEST_CASE(over_tls_the_same_is_refused) {
     }
   }
   BOOST_TEST(tried > 20U);
-  BOOST_TEST(run.deliveries() == "0");
+  BOOST_TEST(run.count("deliveries") == "0");
   auto peer = tls_peer{run.daemon.port()};
   peer.send(second);
   BOOST_TEST(peer.read_all().find("applied") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(a_header_that_never_ends_is_answered_431_and_cut_off) {
-  const auto run = fresh_daemon{};
+  const auto run = two_listeners{};
   for (const auto& [name, port, second] : run.listeners()) {
     for (const std::string bomb :
          {"X: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n", "aaaa"}) {
@@ -313,7 +303,7 @@ BOOST_AUTO_TEST_CASE(
   constexpr std::size_t slow = 100;
   constexpr std::size_t slow_readers = 5;
   allow_descriptors();
-  const auto run = fresh_daemon{};
+  const auto run = two_listeners{};
   unsigned second = 0;
   const auto deliver_some = [&] {
     for (int count = 0; count < 100; ++count) {

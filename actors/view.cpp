@@ -60,23 +60,28 @@ std::int64_t steady_seconds() {
 
 snapshot_ptr view::find(stock::product_id product) const {
   const auto& place = at(product);
+  auto& warm = warm_of(place, product);
   auto unpacked = stock::product{};
   {
     const std::shared_lock lock{place.guard};
-    if (const auto& warm = warm_place(place, product); warm && warm->held.id == product)
-      return warm;
+    if (warm.product == product && product != 0)
+      return warm.shown;
     const auto* found = place.products.find(product);
     if (found == nullptr)
       return nullptr;
     unpacked = found->unpack();
   }
   auto made = make_snapshot(std::move(unpacked));
+  if (warm.asked.exchange(product, std::memory_order_relaxed) != product)
+    return made;
   auto before = snapshot_ptr{}; // freed after the lock is given back
   {
     const std::unique_lock lock{place.guard};
     // Unless something newer was published meanwhile.
-    if (place.products.find(product)->version() == made->held.version)
-      before = std::exchange(warm_place(place, product), made);
+    if (place.products.find(product)->version() == made->held.version) {
+      before = std::exchange(warm.shown, made);
+      warm.product = product;
+    }
   }
   return made;
 }
@@ -164,8 +169,10 @@ void view::publish(const stock::product& committed) {
       place.products.add(id, std::move(next));
     else
       std::swap(*held, next);
-    if (auto& old = warm_place(place, id); old && old->held.id == id)
-      warm.swap(old);
+    if (auto& old = warm_of(place, id); old.product == id) {
+      warm.swap(old.shown);
+      old.product = 0;
+    }
   }
   if (old_slug != new_slug)
     drop_slug(old_slug, id);

@@ -1,5 +1,5 @@
 // What is committed, as readers take it: immutable snapshots, never waiting for an actor (I3).
-// Every product is held packed; those that were read lately are held unpacked too, with their
+// Every product is held packed; those that were read twice lately are held unpacked too, with their
 // answers.
 #pragma once
 
@@ -33,8 +33,8 @@ using snapshot_ptr = std::shared_ptr<const snapshot>;
 // start.
 class view {
 public:
-  // The product as committed, for a reader; null if nothing is held of it. The next reader finds it
-  // unpacked and rendered.
+  // The product as committed, for a reader; null if nothing is held of it. Once it was asked for
+  // twice, the next reader finds it unpacked and rendered.
   [[nodiscard]] snapshot_ptr find(stock::product_id product) const;
 
   // The same for who takes the values and leaves nothing behind; nothing if nothing is held of it.
@@ -83,6 +83,15 @@ private:
   // Of a shard, unpacked: 65,536 products in all, at 1 KB each about.
   static constexpr std::size_t warm_count = 1024;
 
+  // Where one of the products that an ID leaves there is held unpacked.
+  struct warm_place {
+    stock::product_id product = 0; // 0: none
+    snapshot_ptr shown;            // never older than what is in `products`
+    // Who was asked for last and not found here. A reader of everything, such as a crawler, asks
+    // for each once: so what others read stays, and nothing is kept that nobody wants again.
+    std::atomic<stock::product_id> asked{0};
+  };
+
   struct shard {
     mutable std::shared_mutex guard;
     flat_table<stock::packed_product> products;
@@ -91,9 +100,7 @@ private:
     flat_table<stock::product_id> slugs;
     // The others of a hash that is in `slugs` already: few, unless a shop has one slug many times.
     std::unordered_multimap<std::uint64_t, stock::product_id> more_slugs;
-    // What was read lately, each in the one place that its ID leaves it; never older than what is
-    // in `products`.
-    mutable std::vector<snapshot_ptr> warm = std::vector<snapshot_ptr>(warm_count);
+    std::unique_ptr<warm_place[]> warm = std::make_unique<warm_place[]>(warm_count);
   };
 
   [[nodiscard]] const shard& at(std::uint64_t number) const {
@@ -103,7 +110,7 @@ private:
   [[nodiscard]] shard& at(std::uint64_t number) { return shards_[number % shard_count]; }
 
   // Its place among those that were read lately.
-  [[nodiscard]] static snapshot_ptr& warm_place(const shard& of, stock::product_id product) {
+  [[nodiscard]] static warm_place& warm_of(const shard& of, stock::product_id product) {
     return of.warm[product / shard_count % warm_count];
   }
 

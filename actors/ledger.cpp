@@ -293,6 +293,18 @@ confirmation_batch ledger_state::probe() {
   return again;
 }
 
+void ledger_state::keep_limits() {
+  if (++ticks % purge_every_ticks == 0)
+    over_limits = true;
+  if (!over_limits || !context.health->up.load())
+    return;
+  const auto purged = context.storage->purge(context.now());
+  over_limits = purged && *purged;
+  if (!purged)
+    log::warning("The store could not delete what is over its limits.",
+                 {{"reason", purged.failure().message}});
+}
+
 ledger_actor::behavior_type ledger(ledger_actor::stateful_pointer<ledger_state> self,
                                    ledger_context context,
                                    std::shared_ptr<ledger_outlets> outlets) {
@@ -323,7 +335,6 @@ ledger_actor::behavior_type ledger(ledger_actor::stateful_pointer<ledger_state> 
       self->send(outlets->mirror, std::move(after.changed));
   };
   self->delayed_send(self, housekeeping_period, tick_atom::value);
-  auto ticks = std::make_shared<std::uint64_t>(0);
   return {
     [=](const work_ptr& record) {
       if (is_planted(planted_fault::answer_before_commit) && record->entry.delivery)
@@ -350,11 +361,7 @@ ledger_actor::behavior_type ledger(ledger_actor::stateful_pointer<ledger_state> 
       hand_out_questions(self, *outlets, state.probe());
       if (!state.waiting.empty())
         flush_later();
-      if (++*ticks % purge_every_ticks == 0 && state.context.health->up.load()) {
-        if (const auto purged = state.context.storage->purge(state.context.now()); !purged)
-          log::warning("The store could not delete what is over its limits.",
-                       {{"reason", purged.failure().message}});
-      }
+      state.keep_limits();
       self->delayed_send(self, housekeeping_period, tick_atom::value);
     },
   };

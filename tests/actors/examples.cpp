@@ -112,7 +112,10 @@ result<std::uint64_t> memory_store::highest_version() {
 }
 
 result<bool> memory_store::purge(stock::moment) {
-  return false;
+  ++purges;
+  if (full)
+    return full_disk();
+  return purges < purges_wanted;
 }
 
 result<std::unique_ptr<ankkor::store::reader>> memory_store::open_reader() {

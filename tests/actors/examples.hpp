@@ -50,6 +50,8 @@ public:
   std::vector<std::size_t> groups;           // how many entries each commit took
   std::function<void()> before_commit = [] {};   // runs within a commit
   std::vector<ankkor::store::outbox_job> outbox; // what load_outbox answers
+  int purges = 0;
+  int purges_wanted = 0; // by then nothing is over the limits any more
 
 private:
   bool in_doubt_ = false;

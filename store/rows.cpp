@@ -30,6 +30,14 @@ stock::store_time in_seconds(moment value) {
 void append_quoted(std::string& out, std::string_view text) {
   const bool valid = simdjson::validate_utf8(text.data(), text.size());
   out += '"';
+  const bool is_plain =
+    valid && std::none_of(text.begin(), text.end(), [](char byte) {
+      return byte == '"' || byte == '\\' || static_cast<unsigned char>(byte) < 0x20;
+    });
+  if (is_plain) {
+    (out += text) += '"';
+    return;
+  }
   for (const char byte : text) {
     const auto code = static_cast<unsigned char>(byte);
     if (byte == '"' || byte == '\\')

@@ -16,6 +16,7 @@
 #include "net/basic_auth.hpp"
 
 #include <caf/scheduler/test_coordinator.hpp>
+#include <caf/scoped_actor.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -391,12 +392,23 @@ private:
     for (auto& [name, batch] : jobs) {
       const auto found = outlets_->revalidators.find(name);
       if (found != outlets_->revalidators.end()) {
-        caf::anon_send(found->second, std::move(batch));
+        give(found->second, std::move(batch));
       } else {
         log::warning("Changes wait for a revalidation target that is not configured any more.",
                      {{"target", name}, {"pending", batch.size()}});
       }
     }
+  }
+
+  // Returns once they are taken: 100,000 hold up a scheduler's thread for 50 ms, and with it the
+  // deliveries, of which none has come yet.
+  void give(const revalidator_actor& target, job_batch jobs) {
+    if (around_.deterministic) {
+      caf::anon_send(target, std::move(jobs));
+      return;
+    }
+    auto self = caf::scoped_actor{system_};
+    self->request(target, caf::infinite, std::move(jobs)).receive([] {}, [](const caf::error&) {});
   }
 
   const engine_surroundings around_;

@@ -123,6 +123,11 @@ void revalidator_state::add(store::outbox_job job) {
   } else {
     queue(std::move(job));
   }
+}
+
+void revalidator_state::add_all(const job_batch& jobs) {
+  for (const auto& job : jobs)
+    add(job);
   count_pending();
 }
 
@@ -370,8 +375,7 @@ revalidator(revalidator_actor::stateful_pointer<revalidator_state> self,
   return {
     [=](const job_batch& jobs) {
       auto& state = self->state;
-      for (const auto& job : jobs)
-        state.add(job);
+      state.add_all(jobs);
       if (state.is_ready() && state.in_flight.empty())
         call_after(state.options.window);
     },

@@ -59,6 +59,7 @@ struct revalidator_state {
 
   // Merges with what waits of the same product. A CDN's is held while a storefront hasn't heard.
   void add(store::outbox_job job);
+  void add_all(const job_batch& jobs); // and says how many wait
 
   // Lets those go that are held for storefronts no longer; true if something can be sent.
   bool release();

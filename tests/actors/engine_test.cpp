@@ -1,6 +1,7 @@
 // The actors together under CAF's deterministic scheduler, in virtual time: what is sent when, and
 // which product actors live (I1, I5, I7).
 #include "actors/catalog.hpp"
+#include "actors/engine.hpp"
 #include "actors/mirror.hpp"
 #include "actors/revalidator.hpp"
 #include "actors/webhook.hpp"
@@ -301,6 +302,30 @@ BOOST_AUTO_TEST_CASE(no_more_actors_live_than_may) {
   }
   for (stock::product_id id = 1; id != 200; ++id)
     BOOST_TEST((run.deliver(some_item(id, 6, 2))->outcome == store::outcome::applied));
+}
+
+// With threads: taken later, they would hold up the first deliveries.
+BOOST_AUTO_TEST_CASE(what_waited_for_a_target_is_taken_before_the_engine_has_started) {
+  constexpr std::uint64_t waiting = 20'000;
+  auto settings = config::settings{};
+  settings.graphql_url = "http://127.0.0.1:1/graphql";
+  settings.revalidate_window = seconds{60}; // nothing is told meanwhile
+  settings.targets.emplace_back();
+  settings.targets.back().name = "shop";
+  settings.targets.back().url = "http://127.0.0.1:1/revalidate";
+  auto storage = memory_store{};
+  for (std::uint64_t product = 1; product <= waiting; ++product) {
+    auto& job = storage.outbox.emplace_back();
+    job.target = "shop";
+    job.product = product;
+    job.version = product;
+    job.tags = {"product-" + std::to_string(product)};
+  }
+  const auto nobody = [](const net::client_request&, const auto& done) {
+    done(result<net::client_response>{error{errc::unavailable, "There is no shop.", ""}});
+  };
+  auto engine = actors::engine::start(settings, storage, nobody).value();
+  BOOST_TEST(engine->status().targets.at(0).pending == waiting);
 }
 
 BOOST_AUTO_TEST_CASE(the_catalog_forgets_actors_that_are_gone) {

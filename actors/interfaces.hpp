@@ -15,6 +15,7 @@ using idle_atom = caf::atom_constant<caf::atom("idle")>;
 using retire_atom = caf::atom_constant<caf::atom("retire")>;
 using rejected_atom = caf::atom_constant<caf::atom("rejected")>;
 using flush_atom = caf::atom_constant<caf::atom("flush")>;
+using purge_atom = caf::atom_constant<caf::atom("purge")>;
 using answer_atom = caf::atom_constant<caf::atom("answer")>;
 using acquire_atom = caf::atom_constant<caf::atom("acquire")>;
 using granted_atom = caf::atom_constant<caf::atom("granted")>;
@@ -57,7 +58,9 @@ using ledger_actor = caf::typed_actor<
   caf::reacts_to<work_batch>,
   // Commits the group.
   caf::reacts_to<flush_atom>,
-  // Housekeeping: purges, and asks a failed store whether it is back.
+  // Deletes a little of what is over the store's limits.
+  caf::reacts_to<purge_atom>,
+  // Housekeeping: asks a failed store whether it is back.
   caf::reacts_to<tick_atom>>;
 
 /// Tells one revalidation target what has changed, until it has heard (I5).

@@ -58,9 +58,8 @@ struct ledger_state {
   // was refused; answers that.
   confirmation_batch probe();
 
-  // Once a second: deletes a little of what is over the store's limits, each minute, and then each
-  // second as long as there is more.
-  void keep_limits();
+  // Deletes a little of what is over the store's limits. True if there is more.
+  bool purge();
 
   // -- members ----------------------------------------------------------------
 
@@ -83,7 +82,7 @@ struct ledger_state {
   std::optional<doubtful_group> doubtful; // nothing else is committed before it is settled
   bool flush_is_due = false;
   std::uint64_t ticks = 0;
-  bool over_limits = false;   // when it was last looked at
+  bool purge_is_due = false;
   std::vector<work_ptr> kept; // refused, but not to be forgotten; bounded by what the outbox holds
   // What was refused and nobody will send again must be read again: a product whose reading was
   // lost, or everything (0) after a delivery. Bounded by the shop's products.

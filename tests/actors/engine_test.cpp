@@ -328,6 +328,22 @@ BOOST_AUTO_TEST_CASE(what_waited_for_a_target_is_taken_before_the_engine_has_sta
   BOOST_TEST(engine->status().targets.at(0).pending == waiting);
 }
 
+// It purged once a minute, 500 rows each time, whatever was left: the store grew for ever.
+BOOST_AUTO_TEST_CASE(what_is_over_the_limits_goes_twenty_times_a_second_until_nothing_is) {
+  auto run = running_actors{};
+  const auto purges_in = [&](milliseconds time) {
+    const auto before = run.storage.purges;
+    run.advance_slowly(time, milliseconds{50});
+    return run.storage.purges - before;
+  };
+  run.storage.purges_wanted = 30;
+  BOOST_TEST(purges_in(seconds{59}) == 0);
+  BOOST_TEST(purges_in(seconds{2}) >= 20);
+  BOOST_TEST(purges_in(seconds{58}) <= 10);
+  BOOST_TEST(run.storage.purges == 30);
+  BOOST_TEST(purges_in(seconds{2}) == 1);
+}
+
 BOOST_AUTO_TEST_CASE(the_catalog_forgets_actors_that_are_gone) {
   auto run = running_actors{};
   for (unsigned round = 1; round != 100; ++round) {

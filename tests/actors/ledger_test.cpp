@@ -311,29 +311,19 @@ BOOST_AUTO_TEST_CASE(what_is_to_be_read_again_is_settled_too_when_its_commit_is_
   BOOST_TEST((answer->outcome == store::outcome::applied));
 }
 
-// It purged once a minute, 500 rows each time, whatever was left.
-BOOST_AUTO_TEST_CASE(what_is_over_the_limits_goes_each_second_until_nothing_is) {
+BOOST_AUTO_TEST_CASE(a_purge_says_whether_there_is_more_that_can_go_now) {
   auto run = ledger_example{};
-  const auto purges_in = [&](int seconds) {
-    const auto before = run.storage.purges;
-    for (int second = 0; second < seconds; ++second)
-      run.ledger.keep_limits();
-    return run.storage.purges - before;
-  };
-  run.storage.purges_wanted = 3;
-  BOOST_TEST(purges_in(59) == 0);
-  BOOST_TEST(purges_in(10) == 3);
-  BOOST_TEST(purges_in(50) == 0);
-  BOOST_TEST(purges_in(10) == 1);
-  // After a failure at the next minute, and not while the store is down.
+  run.storage.purges_wanted = 2;
+  BOOST_TEST(run.ledger.purge());
+  BOOST_TEST(!run.ledger.purge());
   run.storage.purges_wanted = 1'000;
   run.storage.full = true;
-  BOOST_TEST(purges_in(60) == 1);
-  run.health.up = false;
-  BOOST_TEST(purges_in(120) == 0);
+  BOOST_TEST(!run.ledger.purge());
   run.storage.full = false;
-  run.health.up = true;
-  BOOST_TEST(purges_in(10) == 10);
+  run.health.up = false;
+  const auto before = run.storage.purges;
+  BOOST_TEST(!run.ledger.purge());
+  BOOST_TEST(run.storage.purges == before);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

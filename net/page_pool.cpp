@@ -1,6 +1,6 @@
 #include "net/page_pool.hpp"
 
-#include "base/address_sanitizer.hpp"
+#include "base/sanitizers.hpp"
 
 #include <sys/mman.h>
 

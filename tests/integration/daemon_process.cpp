@@ -26,6 +26,15 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   return all;
 }
 
+// How a sanitizer was told to report, for the child too: it is given no other variables of ours.
+std::vector<std::string> sanitizer_options() {
+  auto found = std::vector<std::string>{};
+  for (const std::string name : {"ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS"})
+    if (const char* value = std::getenv(name.c_str()); value != nullptr)
+      found.push_back(name + "=" + value);
+  return found;
+}
+
 // The number that the text begins with; 0 if it begins with none.
 template <class Number>
 Number number(std::string_view text) {
@@ -77,7 +86,7 @@ daemon_process::daemon_process(const environment& settings,
                                const std::vector<std::string>& arguments) {
   auto words = std::vector<std::string>{"ankkor"};
   words.insert(words.end(), arguments.begin(), arguments.end());
-  auto variables = std::vector<std::string>{};
+  auto variables = sanitizer_options();
   for (const auto& [name, value] : settings)
     variables.emplace_back(name).append("=").append(value);
   auto word_pointers = pointers(words);
@@ -157,6 +166,9 @@ bool daemon_process::reaped(bool block) {
     return false;
   pid_ = -1;
   exit_status_ = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  // What it wrote last may still be on its way to the follower.
+  auto lock = std::unique_lock{guard_};
+  change_.wait_for(lock, patience, [this] { return output_ended_; });
   return true;
 }
 

@@ -1,6 +1,6 @@
 // Live updates and reads of the real binary: streams over a kill -9, thousands of them, and reads
 // that never go back.
-#include "base/address_sanitizer.hpp"
+#include "base/sanitizers.hpp"
 #include "daemon_process.hpp"
 #include "deliveries.hpp"
 #include "event_stream.hpp"
@@ -83,7 +83,7 @@ BOOST_AUTO_TEST_CASE(a_reader_resumes_over_kill_9_without_a_gap_or_a_repetition)
 }
 
 BOOST_AUTO_TEST_CASE(ten_thousand_streams_are_open_at_a_few_kilobytes_each) {
-#ifdef ANKKOR_ADDRESS_SANITIZER
+#ifdef ANKKOR_SANITIZED
   constexpr std::size_t count = 1'000;
 #else
   constexpr std::size_t count = 10'000;
@@ -103,7 +103,7 @@ BOOST_AUTO_TEST_CASE(ten_thousand_streams_are_open_at_a_few_kilobytes_each) {
   BOOST_TEST(daemon.metric("ankkor_sse_connections") == static_cast<double>(count));
   const auto each = (daemon.metric("process_resident_memory_bytes") - before) / count;
   BOOST_TEST_MESSAGE("bytes a stream: " << each);
-#ifndef ANKKOR_ADDRESS_SANITIZER
+#ifndef ANKKOR_SANITIZED
   BOOST_TEST(each < 8 * 1024);
 #endif
   BOOST_TEST(deliver(daemon.port(), made_product{.quantity = 6, .second = 2}) == "applied");
@@ -135,7 +135,7 @@ BOOST_AUTO_TEST_CASE(streams_are_limited_by_the_setting) {
 // Every answer is a state that was committed, and none is older than one that the same connection
 // has seen, or than one that was answered 200 before the question.
 BOOST_AUTO_TEST_CASE(a_read_never_goes_back_while_the_product_changes) {
-#ifdef ANKKOR_ADDRESS_SANITIZER
+#ifdef ANKKOR_SANITIZED
   constexpr std::size_t rounds = 300;
 #else
   constexpr std::size_t rounds = 11'200; // a million answers

@@ -1,7 +1,7 @@
 // The real daemon against peers who break the rules, on both of its listeners: every request of the
 // table, with a second one smuggled behind it; peers who are slow in any way; and thousands of them
 // while deliveries are answered.
-#include "base/address_sanitizer.hpp"
+#include "base/sanitizers.hpp"
 #include "deliveries.hpp"
 #include "fresh_daemon.hpp"
 #include "tests/net/certificates.hpp"
@@ -295,7 +295,7 @@ usage usage_of(const daemon_process& daemon) {
 
 BOOST_AUTO_TEST_CASE(
   thousands_of_idle_and_slow_peers_hold_up_no_delivery_and_leave_nothing_behind) {
-#ifdef ANKKOR_ADDRESS_SANITIZER
+#ifdef ANKKOR_SANITIZED
   constexpr std::size_t idle = 1'000;
 #else
   constexpr std::size_t idle = 5'000;
@@ -331,8 +331,8 @@ BOOST_AUTO_TEST_CASE(
     const auto now = usage_of(run.daemon);
     return now.connections == before.connections && now.descriptors <= before.descriptors;
   }));
-#ifndef ANKKOR_ADDRESS_SANITIZER // which keeps what is freed
-  constexpr double near = 15e6;  // of 29e6 that the crowd takes
+#ifndef ANKKOR_SANITIZED        // which keeps what is freed
+  constexpr double near = 15e6; // of 29e6 that the crowd takes
   BOOST_TEST(eventually([&] { return usage_of(run.daemon).bytes < before.bytes + near; }));
 #endif
   const auto after = usage_of(run.daemon);

@@ -1,6 +1,6 @@
 // The pool of pages that connections read into: what is taken is one's own, and what many have
 // given back holds no memory.
-#include "base/address_sanitizer.hpp"
+#include "base/sanitizers.hpp"
 #include "net/page_pool.hpp"
 
 #include <boost/test/unit_test.hpp>

@@ -328,7 +328,11 @@ BOOST_AUTO_TEST_CASE(what_another_machine_holds_is_waited_for) {
   const auto failure = refusal(server);
   BOOST_TEST((failure.code == errc::conflict));
   BOOST_TEST(contains(failure.message, "process 1 on shop-1"), failure.message);
-  BOOST_TEST(contains(failure.mend, "in 10 seconds"), failure.mend);
+  // In 10, unless this took its time.
+  const auto named = [&](int seconds) {
+    return contains(failure.mend, ("in " + std::to_string(seconds) + " seconds").c_str());
+  };
+  BOOST_TEST((named(10) || named(9) || named(8)), failure.mend);
   server.ask({"PEXPIRE", on_redis::lock, "1"});
   while (server.ask({"EXISTS", on_redis::lock}).integer == 1)
     continue;

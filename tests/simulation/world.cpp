@@ -159,12 +159,14 @@ void world::become_quiet() {
 }
 
 // An interval, and what lies between: a pass that had begun before has to end first. Where a site
-// allows small pages only, the budget decides how long two passes take.
+// allows small pages only, the budget decides how long two passes take, and the fetcher, which asks
+// what is unsettled, takes every second request of it.
 seconds world::settling_takes() const {
   constexpr auto answers_take = seconds{60}; // those that never came are given up
   constexpr std::uint64_t passes = 2;
-  const auto pages = passes * (order_.items().size() / chances_.page_max);
-  return chances_.reconcile_interval + answers_take + pages * budget_window / chances_.budget;
+  constexpr std::uint64_t sharing = 2;
+  const auto requests = sharing * passes * (order_.items().size() / chances_.page_max);
+  return chances_.reconcile_interval + answers_take + requests * budget_window / chances_.budget;
 }
 
 // One may have begun just before.

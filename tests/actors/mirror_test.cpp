@@ -107,7 +107,8 @@ BOOST_AUTO_TEST_CASE(what_is_held_at_the_start_is_written_under_its_id_and_its_s
   run.state.dirty.clear();
   run.finish();
   const auto body = get(server, "product:tea-34");
-  const auto& held = run.held.find(34)->held;
+  const auto shown = run.held.find(34);
+  const auto& held = shown->held;
   BOOST_TEST(body == net::render_product(held, *held.self));
   BOOST_TEST(get(server, "ankkor:product:34") == body);
   BOOST_TEST(server.ask({"TTL", "product:tea-34"}).integer == -1);

@@ -29,8 +29,8 @@ using committed_atom = caf::atom_constant<caf::atom("committed")>;
 using product_actor = caf::typed_actor<
   // Decides on one observation and hands the ledger the outcome.
   caf::reacts_to<incoming_ptr>,
-  // The ledger could not commit what was decided: goes back to what is committed.
-  caf::reacts_to<rejected_atom>,
+  // The ledger could not commit the state of that version: goes back to what is committed.
+  caf::reacts_to<rejected_atom, std::uint64_t>,
   // Nothing came for a while, or too many are alive: offers to be let go if nothing of it is in
   // flight.
   caf::reacts_to<retire_atom>>;

@@ -245,7 +245,7 @@ void ledger_state::refuse(const work& record, const error& failure, committed_gr
     lost.insert(record.entry.settled.begin(), record.entry.settled.end());
   }
   if (record.decided_by && !is_planted(planted_fault::lose_rejection))
-    after.rejected.push_back(record.decided_by);
+    after.rejected.push_back({record.decided_by, record.entry.state->version});
   answer(record, failure);
 }
 
@@ -330,8 +330,8 @@ ledger_actor::behavior_type ledger(ledger_actor::stateful_pointer<ledger_state> 
         self->send(found->second, std::move(jobs));
     }
     hand_out_questions(self, *outlets, after.wanted);
-    for (const auto& decided_by : after.rejected)
-      self->send(caf::actor_cast<product_actor>(decided_by), rejected_atom::value);
+    for (const auto& [decided_by, version] : after.rejected)
+      self->send(caf::actor_cast<product_actor>(decided_by), rejected_atom::value, version);
     if (!after.changed.empty() && outlets->mirror)
       self->send(outlets->mirror, std::move(after.changed));
   };

@@ -36,12 +36,18 @@ struct ledger_state {
 
   // -- logic, testable without messages ---------------------------------------
 
+  // A product actor's decision that was not committed.
+  struct rejection {
+    caf::strong_actor_ptr decided_by;
+    std::uint64_t version = 0; // of the state that it decided
+  };
+
   // What a commit leaves to be done by the actor.
   struct committed_group {
     std::unordered_map<std::string, job_batch> jobs; // by target
     confirmation_batch wanted;
-    std::vector<caf::strong_actor_ptr> rejected; // product actors whose decision was not committed
-    product_batch changed;                       // products that were published
+    std::vector<rejection> rejected;
+    product_batch changed; // products that were published
   };
 
   // Takes a record into the next group.

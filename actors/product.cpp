@@ -124,7 +124,13 @@ void product_state::begin(stock::product_id id, std::shared_ptr<product_context>
   return_to_committed();
 }
 
+void product_state::take_rejection(std::uint64_t version) {
+  if (first_since_return == 0 || version >= first_since_return)
+    return_to_committed();
+}
+
 void product_state::return_to_committed() {
+  first_since_return = 0;
   const auto id = current.id;
   if (auto committed = context->committed->held(id)) {
     current = *std::move(committed);
@@ -192,6 +198,8 @@ work product_state::observe(const incoming& delivery) {
   if (decided.next) {
     auto after = stock::with_item(current, std::move(*decided.next));
     after.version = context->last_version.fetch_add(1, std::memory_order_relaxed) + 1;
+    if (first_since_return == 0)
+      first_since_return = after.version;
     // Nobody is told of what the initial load finds first, so what it changes isn't looked at.
     const auto change =
       first_heard_of ? stock::visible_change{} : stock::what_changed(current, after);
@@ -237,7 +245,7 @@ product_actor::behavior_type product(product_actor::stateful_pointer<product_sta
         record->decided_by = caf::actor_cast<caf::strong_actor_ptr>(self);
       self->send(ledger, work_ptr{std::move(record)});
     },
-    [=](rejected_atom) { self->state.return_to_committed(); },
+    [=](rejected_atom, std::uint64_t version) { self->state.take_rejection(version); },
     [=](retire_atom) {
       const auto& state = self->state;
       if (state.everything_committed())

@@ -45,7 +45,10 @@ struct product_state {
   // Decides on one observation; the answer is the ledger's record.
   [[nodiscard]] work observe(const incoming& delivery);
 
-  // Forgets what was decided but not committed.
+  // The state of that version can't be committed: forgets what was decided but not committed.
+  // Nothing happens if that was forgotten before: what was decided since may be on its way, and
+  // who forgot it would decide what comes next on a state that is no longer the committed one.
+  void take_rejection(std::uint64_t version);
   void return_to_committed();
 
   [[nodiscard]] bool everything_committed() const;
@@ -57,7 +60,8 @@ struct product_state {
 
   stock::product current; // decided, perhaps not yet committed
   std::shared_ptr<product_context> context;
-  std::uint64_t handled = 0; // messages from the catalog
+  std::uint64_t handled = 0;            // messages from the catalog
+  std::uint64_t first_since_return = 0; // the first version that was decided since; 0: none
 };
 
 product_actor::behavior_type product(product_actor::stateful_pointer<product_state> self,

@@ -142,6 +142,23 @@ BOOST_AUTO_TEST_CASE(each_decision_is_based_on_the_one_before) {
   BOOST_TEST(record.entry.state->version == 5U);
 }
 
+// The test with Redis killed found it: after an outage a product's next delivery was answered 503,
+// since a second rejection undid what was decided after the first.
+BOOST_AUTO_TEST_CASE(a_rejection_of_what_was_forgotten_undoes_nothing_that_was_decided_since) {
+  auto run = product_example{};
+  const auto refused = run.observe(some_item(34, 1, 1)).entry.state->version;
+  const auto based_on_it = run.observe(some_item(34, 2, 2)).entry.state->version;
+  run.state.take_rejection(refused);
+  BOOST_TEST(run.state.everything_committed());
+  const auto since = run.observe(some_item(34, 3, 3)).entry.state->version;
+  run.state.take_rejection(based_on_it);
+  BOOST_TEST(run.state.current.version == since);
+  run.state.take_rejection(since);
+  BOOST_TEST(run.state.everything_committed());
+  run.state.take_rejection(based_on_it);
+  BOOST_TEST(run.state.everything_committed());
+}
+
 // In one commit: a letter that went alone would be lost with a refused delivery.
 BOOST_AUTO_TEST_CASE(a_retried_dead_letter_goes_with_the_commit_of_its_delivery) {
   auto run = product_example{};

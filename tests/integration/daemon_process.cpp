@@ -26,10 +26,12 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   return all;
 }
 
-// How a sanitizer was told to report, for the child too: it is given no other variables of ours.
-std::vector<std::string> sanitizer_options() {
+// What the child is given of our own variables: how a sanitizer shall report, and how many threads
+// it shall have (scripts/tsan).
+std::vector<std::string> inherited() {
   auto found = std::vector<std::string>{};
-  for (const std::string name : {"ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS"})
+  for (const std::string name : {"ANKKOR_ENGINE_THREADS", "ANKKOR_IO_THREADS", "ASAN_OPTIONS",
+                                 "LSAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS"})
     if (const char* value = std::getenv(name.c_str()); value != nullptr)
       found.push_back(name + "=" + value);
   return found;
@@ -86,7 +88,7 @@ daemon_process::daemon_process(const environment& settings,
                                const std::vector<std::string>& arguments) {
   auto words = std::vector<std::string>{"ankkor"};
   words.insert(words.end(), arguments.begin(), arguments.end());
-  auto variables = sanitizer_options();
+  auto variables = inherited();
   for (const auto& [name, value] : settings)
     variables.emplace_back(name).append("=").append(value);
   auto word_pointers = pointers(words);

@@ -88,8 +88,8 @@ void budget::finished(const feedback& how, clock_point now) {
   if (!how.overloaded) {
     learn(how);
     if (how.took.count() > 0 && is_slower_than_usual())
-      pace_ =
-        std::max(pace_ - std::max(pace_ / slow_step, credit{1}), std::min(pace_, pace_when_slow));
+      pace_ = std::max(pace_ - std::max(pace_ / slow_step, credit{1}),
+                       std::min(pace_ + 1, pace_when_slow));
     else
       pace_ = std::min(pace_full, pace_ + 1);
     return;

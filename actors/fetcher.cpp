@@ -160,7 +160,7 @@ fetcher_state::reading_done fetcher_state::judge(const result<net::client_respon
   } else {
     done = failed(net::judge_silence(answer.failure()), may_be_an_items_fault(answer));
   }
-  done.pace.took = std::chrono::ceil<milliseconds>(received - sent);
+  done.pace.took = time_taken(options, sent, received);
   done.pace.items = static_cast<std::uint32_t>(std::max<std::size_t>(in_flight.size(), 1));
   in_flight.clear();
   return done;

@@ -2,7 +2,9 @@
 #pragma once
 
 #include "net/http_client.hpp"
+#include "stock/product.hpp"
 
+#include <chrono>
 #include <string>
 #include <utility>
 
@@ -20,6 +22,15 @@ net::client_request granted_request(const Options& options, std::string body) {
   request.total_timeout = options.request_timeout;
   request.once = true;
   return request;
+}
+
+// For feedback::took. Longer than a request may take it didn't: this machine's clock was set
+// forward meanwhile, and the time says nothing.
+template <class Options>
+std::chrono::milliseconds time_taken(const Options& options, stock::moment sent,
+                                     stock::moment received) {
+  const auto took = std::chrono::ceil<std::chrono::milliseconds>(received - sent);
+  return took > options.request_timeout ? std::chrono::milliseconds{0} : took;
 }
 
 } // namespace ankkor::actors

@@ -217,7 +217,7 @@ lookup_state::lookup_done lookup_state::judge(std::uint64_t request,
   auto of = std::move(found->second);
   flights.erase(found);
   const auto received = options.now();
-  done.pace.took = std::chrono::ceil<milliseconds>(received - of.sent);
+  done.pace.took = time_taken(options, of.sent, received);
   done.pace.items =
     static_cast<std::uint32_t>(std::max<std::size_t>(of.items.size() + of.slugs.size(), 1));
   if (!answer)

@@ -254,7 +254,7 @@ reconciler_state::outcome reconciler_state::judge(lane& of,
                                                   std::function<void(receipt_ptr)> when_committed) {
   auto done = outcome{};
   done.pace = feedback{};
-  done.pace->took = std::chrono::ceil<milliseconds>(options.now() - of.sent);
+  done.pace->took = time_taken(options, of.sent, options.now());
   of.asking = false;
   if (of.asked_for_list)
     take_list(of, done, answer, when_committed);

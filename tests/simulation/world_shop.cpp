@@ -386,7 +386,10 @@ void world::calm() {
   away_ = false;
   shop_.set_faults({});
   // Asked at half the pace for each request that failed; the pace comes back with those that don't.
-  if (chances_.trouble_every.count() != 0)
+  // So it does while answers look slow: this world's one thread is held up by slow commits, and the
+  // clock may have been set forward while one was on its way.
+  if (chances_.trouble_every.count() != 0 || chances_.commit_slow > 0 ||
+      chances_.clock_jumps_every.count() != 0)
     asked_too_much_until_ = present_ + minutes{12};
 }
 

@@ -1,4 +1,5 @@
-// A GraphQL request as the actors that read WooCommerce send it, once the limiter has granted it.
+// A GraphQL request of the actors that read WooCommerce, once the limiter has granted it: how it is
+// sent, and how long it took.
 #pragma once
 
 #include "net/http_client.hpp"

@@ -13,6 +13,7 @@
 #include "base/log.hpp"
 #include "base/metrics.hpp"
 #include "base/planted_fault.hpp"
+#include "base/process.hpp"
 #include "net/basic_auth.hpp"
 
 #include <caf/scheduler/test_coordinator.hpp>
@@ -51,6 +52,14 @@ public:
   }
 };
 
+// An engine thread that took the core from the I/O thread that woke it would decide on one
+// delivery, and the ledger commit it alone, while more wait in the sockets. The ledger's thread is
+// started later: it takes its turns like any other.
+caf::actor_system start_engine_threads(caf_config& config) {
+  const auto polite = starting_behind_others{};
+  return caf::actor_system{config};
+}
+
 std::shared_ptr<product_context> make_product_context(const config::settings& settings,
                                                       const view& committed) {
   auto context = std::make_shared<product_context>();
@@ -67,7 +76,7 @@ public:
   running_engine(const config::settings& settings, store::store& storage,
                  const engine_surroundings& around)
     : around_(around), storage_(&storage), context_(make_product_context(settings, committed_)),
-      config_(settings, around.deterministic), system_(config_) {
+      config_(settings, around.deterministic), system_(start_engine_threads(config_)) {
     context_->watch = &watch_;
   }
 

@@ -109,4 +109,10 @@ bool take_turns_behind_others() noexcept {
   return ::sched_getscheduler(0) == SCHED_OTHER && ::sched_setscheduler(0, SCHED_BATCH, &none) == 0;
 }
 
+starting_behind_others::~starting_behind_others() {
+  const sched_param none{};
+  if (changed_)
+    ::sched_setscheduler(0, SCHED_OTHER, &none);
+}
+
 } // namespace ankkor

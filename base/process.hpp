@@ -21,10 +21,23 @@ struct process_figures {
 // and every connection is one.
 void raise_file_limit() noexcept;
 
-// For a thread that nobody waits for: on a core that has more to do than it can, it runs when
-// others sleep or have had their turn, and interrupts none of them. Its share of the core stays
-// what it is. Needs no special rights. False if nothing was changed: an operator chose a policy for
-// the process (chrt(1)), or the system forbids it.
+// For a thread whose work can wait until others are done: on a core that has more to do than it
+// can, it runs when they sleep or have had their turn, and interrupts none of them. Its share of
+// the core stays what it is. Needs no special rights. False if nothing was changed: an operator
+// chose a policy for the process (chrt(1)), or the system forbids it.
 bool take_turns_behind_others() noexcept;
+
+// While it lives, threads that this one starts are such threads.
+class starting_behind_others {
+public:
+  starting_behind_others() noexcept : changed_(take_turns_behind_others()) {}
+
+  ~starting_behind_others();
+  starting_behind_others(const starting_behind_others&) = delete;
+  starting_behind_others& operator=(const starting_behind_others&) = delete;
+
+private:
+  bool changed_;
+};
 
 } // namespace ankkor

@@ -9,6 +9,9 @@
 
 #include <boost/test/unit_test.hpp>
 #include <caf/scheduler/test_coordinator.hpp>
+#include <sched.h>
+
+#include <future>
 
 using namespace ankkor;
 using namespace ankkor::actors;
@@ -326,6 +329,36 @@ BOOST_AUTO_TEST_CASE(what_waited_for_a_target_is_taken_before_the_engine_has_sta
   };
   auto engine = actors::engine::start(settings, storage, nobody).value();
   BOOST_TEST(engine->status().targets.at(0).pending == waiting);
+}
+
+// With threads: each says once which policy it runs under.
+BOOST_AUTO_TEST_CASE(engine_threads_interrupt_nobody_and_the_ledger_takes_its_turn) {
+  struct policy_reply final : reply {
+    std::promise<int> policy;
+
+    void done(const result<store::outcome>&) override { policy.set_value(::sched_getscheduler(0)); }
+  };
+
+  auto settings = config::settings{};
+  settings.graphql_url = "http://127.0.0.1:1/graphql";
+  auto storage = memory_store{};
+  auto of_engine = std::promise<int>{};
+  auto asked = std::atomic<bool>{false};
+  const auto shop = [&](const net::client_request&, const auto& done) {
+    if (!asked.exchange(true))
+      of_engine.set_value(::sched_getscheduler(0));
+    done(result<net::client_response>{error{errc::unavailable, "There is no shop.", ""}});
+  };
+  const auto answer = std::make_shared<policy_reply>();
+  auto of_ledger = answer->policy.get_future();
+  BOOST_TEST_REQUIRE(::sched_getscheduler(0) == SCHED_OTHER);
+  auto engine = actors::engine::start(settings, storage, shop).value();
+  BOOST_TEST(::sched_getscheduler(0) == SCHED_OTHER);
+  auto delivery = std::make_shared<incoming>(some_delivery(some_item(29, 7, 1)));
+  delivery->reply = answer;
+  engine->accept({std::move(delivery)});
+  BOOST_TEST(of_engine.get_future().get() == SCHED_BATCH);
+  BOOST_TEST(of_ledger.get() == SCHED_OTHER);
 }
 
 // It purged once a minute, 500 rows each time, whatever was left: the store grew for ever.

@@ -59,6 +59,30 @@ BOOST_AUTO_TEST_CASE(a_thread_behind_others_keeps_its_weight) {
   BOOST_TEST(after == before);
 }
 
+BOOST_AUTO_TEST_CASE(threads_started_behind_others_are_behind_others_and_who_starts_them_is_not) {
+  const auto policy_of_new_thread = [] {
+    int policy = -1;
+    std::thread([&] { policy = ::sched_getscheduler(0); }).join();
+    return policy;
+  };
+  int started_within = -1;
+  int afterwards = -1;
+  int started_afterwards = -1;
+  std::thread([&] {
+    const sched_param none{};
+    ::sched_setscheduler(0, SCHED_OTHER, &none);
+    {
+      const auto polite = ankkor::starting_behind_others{};
+      started_within = policy_of_new_thread();
+    }
+    afterwards = ::sched_getscheduler(0);
+    started_afterwards = policy_of_new_thread();
+  }).join();
+  BOOST_TEST(started_within == SCHED_BATCH);
+  BOOST_TEST(afterwards == SCHED_OTHER);
+  BOOST_TEST(started_afterwards == SCHED_OTHER);
+}
+
 BOOST_AUTO_TEST_CASE(a_policy_that_an_operator_chose_is_left_alone) {
   bool changed = true;
   int policy = -1;
@@ -66,6 +90,7 @@ BOOST_AUTO_TEST_CASE(a_policy_that_an_operator_chose_is_left_alone) {
     const sched_param none{};
     ::sched_setscheduler(0, SCHED_IDLE, &none);
     changed = ankkor::take_turns_behind_others();
+    { const auto polite = ankkor::starting_behind_others{}; }
     policy = ::sched_getscheduler(0);
   }).join();
   BOOST_TEST(!changed);

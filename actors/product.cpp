@@ -211,6 +211,8 @@ work product_state::observe(const incoming& delivery) {
       entry.history.push_back(history_of(delivery, current, after, item));
     add_events(entry, current, after, delivery);
     entry.changed.push_back(item);
+    entry.describes =
+      held == nullptr || !stock::same_description(held->value, after.find(item)->value);
     entry.state = after;
     current = std::move(after);
   }

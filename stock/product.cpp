@@ -113,10 +113,13 @@ std::optional<stock_status> best_of_variations(const product& held) {
 } // namespace
 
 bool same_content(const item& a, const item& b) {
+  return same_description(a, b) && same_stock(a.stock, b.stock);
+}
+
+bool same_description(const item& a, const item& b) {
   return a.id == b.id && a.parent == b.parent && a.type == b.type && a.status == b.status &&
          a.slug == b.slug && a.name == b.name && a.sku == b.sku && a.price == b.price &&
-         a.categories == b.categories && a.variations == b.variations &&
-         same_stock(a.stock, b.stock);
+         a.categories == b.categories && a.variations == b.variations;
 }
 
 std::string canonical_price(std::string_view price) {

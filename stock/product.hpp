@@ -91,6 +91,9 @@ struct item {
 // True if both say the same but for when WooCommerce modified them.
 [[nodiscard]] bool same_content(const item& a, const item& b);
 
+// True if both say the same but for their stock and when WooCommerce modified them.
+[[nodiscard]] bool same_description(const item& a, const item& b);
+
 // "10.00" and "10" are one price: trailing zeros of a fraction, and its point, go.
 [[nodiscard]] std::string canonical_price(std::string_view price);
 

@@ -4,6 +4,8 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cstring>
 #include <iterator>
 
@@ -123,7 +125,7 @@ std::optional<std::int64_t> optional_integer(const statement& row, int column) {
   return row.integer(column);
 }
 
-// Four columns: managed, quantity, stock_status, backorders.
+// The first four of stock_columns.
 std::optional<stock::stock_level> read_level(const statement& row, int first) {
   const auto managed = stock::parse_stock_management(row.text(first));
   const auto status = stock::parse_stock_status(row.text(first + 2));
@@ -133,14 +135,52 @@ std::optional<stock::stock_level> read_level(const statement& row, int first) {
   return stock::stock_level{*managed, optional_integer(row, first + 1), *status, *backorder};
 }
 
-template <class... Keys>
-int run_item(statement& put, const stock::record& row, const Keys&... keys) {
-  const auto& item = row.value;
-  return put.run(keys..., to_string(item.type), to_string(item.status), item.slug, item.name,
-                 item.sku, item.price.current, item.price.regular, item.price.sale,
-                 to_json(item.categories), to_json(item.variations), to_string(item.stock.managed),
-                 item.stock.quantity, to_string(item.stock.status), to_string(item.stock.backorder),
-                 in_microseconds(item.modified), row.read.begin, row.read.end);
+std::optional<std::int64_t> line_of(const history_head& head) {
+  return head.line == 0 ? std::nullopt : std::optional{head.line};
+}
+
+// The words of a text that blanks part.
+class words {
+public:
+  explicit words(std::string_view text) noexcept : rest_(text) {}
+
+  // Empty at the end.
+  std::string_view next() noexcept {
+    const auto end = std::min(rest_.find(' '), rest_.size());
+    const auto word = rest_.substr(0, end);
+    rest_.remove_prefix(std::min(end + 1, rest_.size()));
+    return word;
+  }
+
+private:
+  std::string_view rest_;
+};
+
+// What write_stock() wrote. Nothing if it can't have been written by it.
+struct written_stock {
+  stock::stock_level level;
+  stock::publication status = stock::publication::published;
+};
+
+std::optional<written_stock> parse_stock(std::string_view text) {
+  words parts{text};
+  const auto status = stock::parse_stock_status(parts.next());
+  const auto count = parts.next();
+  const auto managed = stock::parse_stock_management(parts.next());
+  const auto backorder = stock::parse_backorders(parts.next());
+  if (!managed || !status || !backorder)
+    return std::nullopt;
+  auto read = written_stock{{*managed, std::nullopt, *status, *backorder},
+                            stock::parse_publication(parts.next())};
+  if (count == "-")
+    return read;
+  std::int64_t quantity = 0;
+  const auto* const end = count.data() + count.size();
+  if (const auto parsed = std::from_chars(count.data(), end, quantity);
+      parsed.ec != std::errc{} || parsed.ptr != end)
+    return std::nullopt;
+  read.level.quantity = quantity;
+  return read;
 }
 
 } // namespace
@@ -164,20 +204,6 @@ std::optional<std::vector<std::string>> strings_from_json(std::string_view text)
 
 // -- writing ------------------------------------------------------------------
 
-int run(statement& put, std::int64_t id, const delivery& row) {
-  return put.run(id, row.delivery_id, row.body_digest, row.topic, row.webhook_id, row.resource,
-                 row.received, to_string(row.result));
-}
-
-int run(statement& put, const history_entry& row) {
-  return put.run(row.product, row.item, row.at, row.cause, row.reference,
-                 to_string(row.before.managed), row.before.quantity, to_string(row.before.status),
-                 to_string(row.before.backorder), to_string(row.after.managed), row.after.quantity,
-                 to_string(row.after.status), to_string(row.after.backorder),
-                 to_string(row.status_before), to_string(row.status_after),
-                 in_microseconds(row.modified), row.version);
-}
-
 int run(statement& put, const outbox_job& row) {
   return put.run(row.target, row.product, to_json(row.tags), to_json(row.paths), row.received,
                  row.created, row.version);
@@ -191,22 +217,59 @@ int run(statement& put, const dead_letter& row) {
   return put.run(row.at, row.kind, row.subject, row.reference, row.reason, kept_body(row.body));
 }
 
-int run(statement& put, const live_event& row) {
-  return put.run(row.sequence, row.product, row.item, row.at, to_string(row.stock.managed),
-                 row.stock.quantity, to_string(row.stock.status), to_string(row.stock.backorder),
-                 std::uint64_t{row.available});
-}
-
 int run(statement& put, const bookmark& row) {
   return put.run(row.name, row.value);
 }
 
-int run_product(statement& put, const stock::product& row, const stock::record& self) {
-  return run_item(put, self, row.id, row.version, row.changed);
+int run_header(statement& put, const stock::product& row, const history_head& head) {
+  return put.run(row.id, row.version, row.changed, line_of(head), head.lines);
+}
+
+int run_product(statement& put, const stock::product& row, const history_head& head,
+                const stock::record& self) {
+  const auto& level = self.value.stock;
+  return put.run(row.id, row.version, row.changed, line_of(head), head.lines,
+                 to_string(level.managed), level.quantity, to_string(level.status),
+                 to_string(level.backorder), in_microseconds(self.value.modified), self.read.begin,
+                 self.read.end);
+}
+
+int run_description(statement& put, const stock::item& row) {
+  return put.run(row.id, to_string(row.type), to_string(row.status), row.slug, row.name, row.sku,
+                 row.price.current, row.price.regular, row.price.sale, to_json(row.categories),
+                 to_json(row.variations));
 }
 
 int run_variation(statement& put, product_id product, const stock::record& row) {
-  return run_item(put, row, product, row.value.id);
+  const auto& item = row.value;
+  return put.run(product, item.id, to_string(item.type), to_string(item.status), item.slug,
+                 item.name, item.sku, item.price.current, item.price.regular, item.price.sale,
+                 to_json(item.categories), to_json(item.variations), to_string(item.stock.managed),
+                 item.stock.quantity, to_string(item.stock.status), to_string(item.stock.backorder),
+                 in_microseconds(item.modified), row.read.begin, row.read.end);
+}
+
+void write_stock(std::string& text, const stock::stock_level& level) {
+  text = to_string(level.status);
+  text += ' ';
+  if (level.quantity) {
+    // Ample for any 64 bits.
+    std::array<char, 24> digits{};
+    const auto end = std::to_chars(digits.begin(), digits.end(), *level.quantity).ptr;
+    text.append(digits.data(), end);
+  } else {
+    text += '-';
+  }
+  text += ' ';
+  text += to_string(level.managed);
+  text += ' ';
+  text += to_string(level.backorder);
+}
+
+void write_stock(std::string& text, const stock::stock_level& level, stock::publication status) {
+  write_stock(text, level);
+  text += ' ';
+  text += to_string(status);
 }
 
 // -- reading ------------------------------------------------------------------
@@ -228,8 +291,8 @@ std::optional<delivery> read_delivery(const statement& row) {
 }
 
 std::optional<history_entry> read_history(const statement& row) {
-  const auto before = read_level(row, 5);
-  const auto after = read_level(row, 9);
+  const auto before = parse_stock(row.text(5));
+  const auto after = parse_stock(row.text(6));
   if (!before || !after)
     return std::nullopt;
   history_entry read;
@@ -238,12 +301,12 @@ std::optional<history_entry> read_history(const statement& row) {
   read.at = row.time(2);
   read.cause = row.text(3);
   read.reference = row.text(4);
-  read.before = *before;
-  read.after = *after;
-  read.status_before = stock::parse_publication(row.text(13));
-  read.status_after = stock::parse_publication(row.text(14));
-  read.modified = in_seconds(row.time(15));
-  read.version = row.natural(16);
+  read.before = before->level;
+  read.after = after->level;
+  read.status_before = before->status;
+  read.status_after = after->status;
+  read.modified = in_seconds(row.time(7));
+  read.version = row.natural(8);
   return read;
 }
 
@@ -266,11 +329,11 @@ std::optional<confirmation> read_confirmation(const statement& row) {
 }
 
 std::optional<live_event> read_event(const statement& row) {
-  const auto level = read_level(row, 4);
-  if (!level)
+  const auto after = parse_stock(row.text(4));
+  if (!after)
     return std::nullopt;
   return live_event{row.natural(0), row.natural(1), row.natural(2),
-                    row.time(3),    *level,         row.integer(8) != 0};
+                    row.time(3),    after->level,   row.integer(5) != 0};
 }
 
 std::optional<bookmark> read_bookmark(const statement& row) {
@@ -284,29 +347,27 @@ std::optional<dead_letter> read_dead_letter(const statement& row) {
                      std::string{row.text(6)}};
 }
 
-bool read_record(const statement& row, int first, product_id id, product_id parent,
-                 stock::record& into) {
-  const auto level = read_level(row, first + 10);
+bool read_stock(const statement& row, int first, stock::record& into) {
+  const auto level = read_level(row, first);
   if (!level)
     return false;
-  auto& item = into.value;
-  item.id = id;
-  item.parent = parent;
-  item.type = stock::parse_product_type(row.text(first));
-  item.status = stock::parse_publication(row.text(first + 1));
-  item.slug = row.text(first + 2);
-  item.name = row.text(first + 3);
-  item.sku = row.text(first + 4);
-  item.price.current = row.text(first + 5);
-  item.price.regular = row.text(first + 6);
-  item.price.sale = row.text(first + 7);
-  if (!read_categories(row.text(first + 8), item.categories) ||
-      !read_ids(row.text(first + 9), item.variations))
-    return false;
-  item.stock = *level;
-  item.modified = in_seconds(row.time(first + 14));
-  into.read = {row.time(first + 15), row.time(first + 16)};
+  into.value.stock = *level;
+  into.value.modified = in_seconds(row.time(first + 4));
+  into.read = {row.time(first + 5), row.time(first + 6)};
   return true;
+}
+
+bool read_description(const statement& row, int first, stock::item& into) {
+  into.type = stock::parse_product_type(row.text(first));
+  into.status = stock::parse_publication(row.text(first + 1));
+  into.slug = row.text(first + 2);
+  into.name = row.text(first + 3);
+  into.sku = row.text(first + 4);
+  into.price.current = row.text(first + 5);
+  into.price.regular = row.text(first + 6);
+  into.price.sale = row.text(first + 7);
+  return read_categories(row.text(first + 8), into.categories) &&
+         read_ids(row.text(first + 9), into.variations);
 }
 
 } // namespace ankkor::store::sqlite

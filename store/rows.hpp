@@ -14,31 +14,43 @@ namespace ankkor::store::sqlite {
 inline constexpr auto delivery_columns =
   "delivery_id, body_digest, topic, webhook_id, resource, received, outcome";
 inline constexpr auto history_columns =
-  "product, item, at, cause, reference, managed_before, quantity_before, stock_status_before, "
-  "backorders_before, managed_after, quantity_after, stock_status_after, backorders_after, "
-  "status_before, status_after, modified, version";
+  "product, item, at, cause, reference, stock_before, stock_after, modified, version";
 inline constexpr auto job_columns = "target, product, tags, paths, received, created, version";
 inline constexpr auto confirmation_columns = "item, reason, not_before, wanted";
 inline constexpr auto dead_letter_columns = "at, kind, subject, reference, reason, body";
-inline constexpr auto event_columns =
-  "sequence, product, item, at, managed, quantity, stock_status, backorders, available";
+inline constexpr auto event_columns = "sequence, product, item, at, stock_after, available";
 inline constexpr auto bookmark_columns = "name, value";
-// Of both products and variations.
-inline constexpr auto item_columns =
-  "type, status, slug, name, sku, price, regular_price, sale_price, categories, variations, "
-  "managed, "
-  "quantity, stock_status, backorders, modified, read_begin, read_end";
+inline constexpr auto header_columns = "id, version, changed, line, lines";
+inline constexpr auto stock_columns =
+  "managed, quantity, stock_status, backorders, modified, read_begin, read_end";
+inline constexpr auto description_columns =
+  "type, status, slug, name, sku, price, regular_price, sale_price, categories, variations";
 
-int run(statement& put, std::int64_t id, const delivery& row);
-int run(statement& put, const history_entry& row);
 int run(statement& put, const outbox_job& row);
 int run(statement& put, const confirmation& row);
 int run(statement& put, const dead_letter& row);
-int run(statement& put, const live_event& row);
 int run(statement& put, const bookmark& row);
-// Binds version and changed after the ID, then the item's columns.
-int run_product(statement& put, const stock::product& row, const stock::record& self);
+
+// Of a product's history: its newest line in the journal (0: none), and how many it ever had.
+struct history_head {
+  std::int64_t line = 0;
+  std::int64_t lines = 0;
+};
+
+// Binds header_columns.
+int run_header(statement& put, const stock::product& row, const history_head& head);
+// Binds header_columns and stock_columns.
+int run_product(statement& put, const stock::product& row, const history_head& head,
+                const stock::record& self);
+// Binds the ID and description_columns.
+int run_description(statement& put, const stock::item& row);
+// Binds the product's ID, the variation's, description_columns and stock_columns.
 int run_variation(statement& put, product_id product, const stock::record& row);
+
+// A level of stock as the journal has it, over what `text` held: "instock 7 own no", and behind it
+// " publish" if a publication is given.
+void write_stock(std::string& text, const stock::stock_level& level);
+void write_stock(std::string& text, const stock::stock_level& level, stock::publication status);
 
 // The statement's present row. Nothing if it can't have been written by ankkor.
 [[nodiscard]] std::optional<delivery> read_delivery(const statement& row);
@@ -50,9 +62,9 @@ int run_variation(statement& put, product_id product, const stock::record& row);
 // With the ID before its columns.
 [[nodiscard]] std::optional<dead_letter> read_dead_letter(const statement& row);
 // Over what `into` held, whose memory is used again; false if it can't have been written by ankkor.
-// `first`: the place of the first of item_columns.
-[[nodiscard]] bool read_record(const statement& row, int first, product_id id, product_id parent,
-                               stock::record& into);
+// `first`: the place of the first of stock_columns, and of description_columns.
+[[nodiscard]] bool read_stock(const statement& row, int first, stock::record& into);
+[[nodiscard]] bool read_description(const statement& row, int first, stock::item& into);
 
 // All rows of a query that is bound; nothing about their number.
 template <class Row>

@@ -202,7 +202,145 @@ CREATE VIEW recent_deliveries AS
     FROM deliveries ORDER BY id DESC;
 )sql";
 
-constexpr std::array<migration, 3> all_steps{step_1, step_2, step_3};
+constexpr migration step_4 = R"sql(
+DROP VIEW stock;
+DROP VIEW recent_deliveries;
+ALTER TABLE products RENAME TO products_before;
+ALTER TABLE deliveries RENAME TO deliveries_before;
+ALTER TABLE history RENAME TO history_before;
+ALTER TABLE events RENAME TO events_before;
+
+-- What a delivery nearly always changes of a product. managed to read_end are NULL while only
+-- variations of it have been heard of.
+CREATE TABLE products (
+  id           INTEGER NOT NULL PRIMARY KEY, -- the WordPress post ID
+  version      INTEGER NOT NULL, -- grows with every change of any product
+  changed      INTEGER NOT NULL, -- when the last change that a shopper can see was decided
+  managed      TEXT,    -- who counts: none, own, parent
+  quantity     INTEGER, -- NULL if not managed; negative on backorder
+  stock_status TEXT,    -- instock, outofstock, onbackorder
+  backorders   TEXT,    -- no, notify, yes
+  modified     INTEGER, -- date_modified_gmt
+  read_begin   INTEGER, -- when WooCommerce was read: not before this
+  read_end     INTEGER, -- and not after this
+  line         INTEGER, -- the newest line of its history, in journal; NULL if it has none
+  lines        INTEGER NOT NULL -- how many lines of history it ever had
+);
+
+-- What a delivery seldom changes of a product: one row for each whose columns above aren't NULL.
+CREATE TABLE descriptions (
+  id            INTEGER NOT NULL PRIMARY KEY,
+  type          TEXT NOT NULL, -- simple, variable, grouped, external, other
+  status        TEXT NOT NULL, -- publish, draft, pending, private, future, trash, other; gone: not there
+  slug          TEXT NOT NULL,
+  name          TEXT NOT NULL,
+  sku           TEXT NOT NULL,
+  price         TEXT NOT NULL, -- decimal; '' if none
+  regular_price TEXT NOT NULL,
+  sale_price    TEXT NOT NULL,
+  categories    TEXT NOT NULL, -- JSON: [["slug","name"],...]
+  variations    TEXT NOT NULL  -- JSON: the IDs that WooCommerce lists
+);
+
+-- What happened, in the order in which it was committed: the webhooks that were taken, the lines of
+-- the products' histories, and what live readers were told. A row has what came of one cause. Look at
+-- it through the views deliveries, history and events. Stock is five words: status, quantity (- if it
+-- isn't managed), who counts, backorders, and the post status.
+CREATE TABLE journal (
+  id           INTEGER NOT NULL PRIMARY KEY,
+  -- a webhook; all NULL if none was the cause
+  delivery_id  TEXT,    -- X-WC-Webhook-Delivery-ID; WooCommerce reuses it within a second
+  body_digest  BLOB,
+  topic        TEXT,
+  webhook_id   INTEGER, -- 0 if there was none
+  resource     INTEGER, -- the product, variation or order; 0 if it names none
+  received     INTEGER,
+  outcome      TEXT,
+  -- a change of stock
+  product      INTEGER,
+  item         INTEGER, -- the product or the variation
+  at           INTEGER,
+  stock_after  TEXT,
+  -- as a line of history: version and nth are NULL if it is none
+  cause        TEXT,    -- NULL: 'webhook ' and the topic
+  reference    TEXT,    -- NULL: the delivery_id
+  stock_before TEXT,
+  modified     INTEGER,
+  version      INTEGER,
+  previous     INTEGER, -- the product's line before this one, which may be deleted
+  nth          INTEGER, -- of the product's lines
+  -- as an event of live readers
+  sequence     INTEGER, -- the ID of the event stream; NULL if nobody was to be told
+  available    INTEGER  -- 1: a shopper can buy it
+);
+
+INSERT INTO journal (id, product, item, at, stock_after, cause, reference, stock_before, modified,
+                     version, previous, nth)
+  SELECT id, product, item, at,
+         stock_status_after || ' ' || coalesce(quantity_after, '-') || ' ' || managed_after || ' ' ||
+           backorders_after || ' ' || status_after,
+         cause, reference,
+         stock_status_before || ' ' || coalesce(quantity_before, '-') || ' ' || managed_before || ' ' ||
+           backorders_before || ' ' || status_before,
+         modified, version, lag(id) OVER earlier, row_number() OVER earlier
+    FROM history_before WINDOW earlier AS (PARTITION BY product ORDER BY id);
+INSERT INTO journal (product, item, at, stock_after, sequence, available)
+  SELECT product, item, at,
+         stock_status || ' ' || coalesce(quantity, '-') || ' ' || managed || ' ' || backorders,
+         sequence, available
+    FROM events_before ORDER BY sequence;
+-- Rows up to these are kept for their history only.
+INSERT INTO meta SELECT 'deliveries_before', coalesce(max(id), 0) FROM journal;
+INSERT INTO meta VALUES ('events_before', 0);
+INSERT INTO journal (delivery_id, body_digest, topic, webhook_id, resource, received, outcome)
+  SELECT delivery_id, body_digest, topic, webhook_id, resource, received, outcome
+    FROM deliveries_before ORDER BY id;
+
+INSERT INTO products
+  SELECT id, version, changed, managed, quantity, stock_status, backorders, modified, read_begin,
+         read_end, (SELECT max(id) FROM history_before WHERE product = products_before.id),
+         (SELECT count(*) FROM history_before WHERE product = products_before.id)
+    FROM products_before ORDER BY id;
+INSERT INTO descriptions
+  SELECT id, type, status, slug, name, sku, price, regular_price, sale_price, categories, variations
+    FROM products_before WHERE type IS NOT NULL ORDER BY id;
+
+DROP TABLE products_before;
+DROP TABLE deliveries_before;
+DROP TABLE history_before;
+DROP TABLE events_before;
+
+CREATE VIEW stock AS
+  SELECT id, 0 AS parent, sku, name, status, managed, quantity, stock_status, backorders,
+         datetime(modified / 1000000, 'unixepoch') AS modified
+    FROM products JOIN descriptions USING (id)
+  UNION ALL
+  SELECT id, product, sku, name, status, managed, quantity, stock_status, backorders,
+         datetime(modified / 1000000, 'unixepoch')
+    FROM variations;
+
+CREATE VIEW deliveries AS
+  SELECT id, delivery_id, body_digest, topic, webhook_id, resource, received, outcome
+    FROM journal
+   WHERE id > (SELECT value FROM meta WHERE name = 'deliveries_before') AND delivery_id IS NOT NULL;
+
+CREATE VIEW history AS
+  SELECT id, product, item, at, coalesce(cause, 'webhook ' || topic) AS cause,
+         coalesce(reference, delivery_id) AS reference, stock_before, stock_after, modified, version
+    FROM journal WHERE nth IS NOT NULL;
+
+CREATE VIEW events AS
+  SELECT id, sequence, product, item, at, stock_after, available
+    FROM journal
+   WHERE id > (SELECT value FROM meta WHERE name = 'events_before') AND sequence IS NOT NULL;
+
+CREATE VIEW recent_deliveries AS
+  SELECT datetime(received / 1000000, 'unixepoch') AS received, topic, resource, outcome, webhook_id,
+         delivery_id
+    FROM deliveries ORDER BY id DESC;
+)sql";
+
+constexpr std::array<migration, 4> all_steps{step_1, step_2, step_3, step_4};
 
 status take(connection& database, migration step, std::int64_t to) {
   int code = database.execute("BEGIN IMMEDIATE");

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace ankkor::store::sqlite {
 
 namespace {
@@ -38,24 +40,55 @@ int connection::execute(const char* sql) noexcept {
 
 std::optional<statement> connection::prepare(std::string_view sql) {
   sqlite3_stmt* prepared = nullptr;
-  if (sqlite3_prepare_v3(raw_.get(), sql.data(), static_cast<int>(sql.size()),
-                         SQLITE_PREPARE_PERSISTENT, &prepared, nullptr) != SQLITE_OK)
+  const int code = sqlite3_prepare_v3(raw_.get(), sql.data(), static_cast<int>(sql.size()),
+                                      SQLITE_PREPARE_PERSISTENT, &prepared, nullptr);
+  if (code == SQLITE_OK)
+    return statement{prepared};
+  why_nothing_ = code;
+  return std::nullopt;
+}
+
+std::optional<statement> connection::first_row(std::string_view sql) {
+  auto query = prepare(sql);
+  if (!query)
     return std::nullopt;
-  return statement{prepared};
+  const int code = query->step();
+  if (code == SQLITE_ROW && !query->is_null(0))
+    return query;
+  why_nothing_ = code == SQLITE_ROW || code == SQLITE_DONE ? SQLITE_CORRUPT : code;
+  return std::nullopt;
 }
 
 std::optional<std::int64_t> connection::integer(std::string_view sql) {
-  auto query = prepare(sql);
-  if (!query || query->step() != SQLITE_ROW || query->is_null(0))
-    return std::nullopt;
-  return query->integer(0);
+  const auto row = first_row(sql);
+  return row ? std::optional{row->integer(0)} : std::nullopt;
 }
 
 std::optional<std::string> connection::text(std::string_view sql) {
-  auto query = prepare(sql);
-  if (!query || query->step() != SQLITE_ROW || query->is_null(0))
-    return std::nullopt;
-  return std::string{query->text(0)};
+  const auto row = first_row(sql);
+  return row ? std::optional{std::string{row->text(0)}} : std::nullopt;
+}
+
+void preparation::into(statement& target, std::string_view sql) {
+  if (code_ != SQLITE_OK)
+    return;
+  auto prepared = database_.prepare(sql);
+  if (prepared)
+    target = *std::move(prepared);
+  else
+    code_ = database_.why_nothing();
+}
+
+int preparation::code() const noexcept {
+  // A table or a column that SQLite doesn't find.
+  return code_ == SQLITE_ERROR ? SQLITE_CORRUPT : code_;
+}
+
+std::string put_sql(std::string_view verb, std::string_view table, std::string_view columns) {
+  std::string marks{"?"};
+  for (auto count = std::count(columns.begin(), columns.end(), ','); count > 0; --count)
+    marks += ", ?";
+  return fmt::format("{} INTO {} ({}) VALUES ({})", verb, table, columns, marks);
 }
 
 error explain(int code, std::string_view doing) {

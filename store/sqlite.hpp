@@ -31,7 +31,12 @@ public:
   // Binds all parameters in their order.
   template <class... Values>
   int bind(const Values&... values) {
-    int position = 0;
+    return bind_from(0, values...);
+  }
+
+  // Binds the parameters after the first `position`, in their order.
+  template <class... Values>
+  int bind_from(int position, const Values&... values) {
     int code = SQLITE_OK;
     // Stops at the first that fails.
     static_cast<void>((((code = bind_one(++position, values)) == SQLITE_OK) && ...));
@@ -43,8 +48,11 @@ public:
   int run(const Values&... values) {
     if (const int code = bind(values...); code != SQLITE_OK)
       return code;
-    return finish(sqlite3_step(raw_.get()));
+    return run_bound();
   }
+
+  // Runs a statement that answers no rows, with what was bound last.
+  int run_bound() { return finish(sqlite3_step(raw_.get())); }
 
   // SQLITE_ROW, SQLITE_DONE or an error; after the latter two the statement is reset.
   int step() {
@@ -137,10 +145,10 @@ public:
   // Runs statements that answer no rows, or whose rows don't matter.
   int execute(const char* sql) noexcept;
 
-  // Empty on failure, for which see last_error().
+  // Empty on failure.
   [[nodiscard]] std::optional<statement> prepare(std::string_view sql);
 
-  // The first column of the first row; nothing if there is no row or it fails.
+  // The first column of the first row; nothing if there is none, it is NULL, or it fails.
   [[nodiscard]] std::optional<std::int64_t> integer(std::string_view sql);
   [[nodiscard]] std::optional<std::string> text(std::string_view sql);
 
@@ -153,14 +161,40 @@ public:
   // The code of the last call that failed.
   [[nodiscard]] int last_code() const noexcept { return sqlite3_extended_errcode(raw_.get()); }
 
+  // Why prepare(), integer() or text() answered nothing the last time one did: SQLITE_CORRUPT if
+  // the row wasn't there.
+  [[nodiscard]] int why_nothing() const noexcept { return why_nothing_; }
+
 private:
+  std::optional<statement> first_row(std::string_view sql);
+
   struct closer {
     // The _v2 form waits for statements that are finalized later.
     void operator()(sqlite3* raw) const noexcept { sqlite3_close_v2(raw); }
   };
 
   std::unique_ptr<sqlite3, closer> raw_;
+  int why_nothing_ = SQLITE_OK;
 };
+
+// Prepares statements one after another until one fails.
+class preparation {
+public:
+  explicit preparation(connection& database) noexcept : database_(database) {}
+
+  void into(statement& target, std::string_view sql);
+
+  // SQLITE_CORRUPT if the schema isn't as expected.
+  [[nodiscard]] int code() const noexcept;
+
+private:
+  connection& database_;
+  int code_ = SQLITE_OK;
+};
+
+// "<verb> INTO <table> (<columns>) VALUES (?, ...)".
+[[nodiscard]] std::string put_sql(std::string_view verb, std::string_view table,
+                                  std::string_view columns);
 
 // What a failed call means to those outside: "<doing> failed: ...". `code` may be an extended code.
 [[nodiscard]] error explain(int code, std::string_view doing);

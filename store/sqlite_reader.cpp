@@ -22,7 +22,10 @@ constexpr std::size_t rows_max = 500;
 
 class sqlite_reader final : public reader {
 public:
-  explicit sqlite_reader(connection database) : database_(std::move(database)) {
+  sqlite_reader(connection database, std::shared_ptr<const std::atomic<std::uint64_t>> deliveries,
+                std::uint32_t history_max)
+    : database_(std::move(database)), deliveries_(std::move(deliveries)),
+      history_max_(history_max) {
     sqlite3_progress_handler(database_.raw(), steps_between_looks, &sqlite_reader::look, this);
   }
 
@@ -63,10 +66,20 @@ public:
   }
 
   result<std::vector<history_entry>> history(product_id product, std::size_t limit) override {
+    const auto lines = std::min<std::uint64_t>(bounded(limit), history_max_);
+    // From each line to the one before it, as long as that is there.
     return read<history_entry>(
-      fmt::format("SELECT {} FROM history WHERE product = ? ORDER BY id DESC LIMIT ?",
-                  sqlite::history_columns),
-      sqlite::read_history, "reading the history", product, bounded(limit));
+      fmt::format(
+        "WITH RECURSIVE chain (line, before) AS ("
+        " SELECT journal.id, journal.previous"
+        "   FROM products JOIN journal ON journal.id = products.line WHERE products.id = ?"
+        " UNION ALL"
+        " SELECT journal.id, journal.previous"
+        "   FROM chain JOIN journal ON journal.id = chain.before LIMIT ?)"
+        " SELECT {} FROM chain JOIN history ON history.id = chain.line"
+        " ORDER BY chain.line DESC",
+        sqlite::history_columns),
+      sqlite::read_history, "reading the history", product, lines);
   }
 
   result<std::vector<confirmation>> confirmations(std::size_t limit) override {
@@ -87,13 +100,15 @@ public:
     begin();
     auto query = database_.prepare(
       "SELECT (SELECT count(*) FROM products), (SELECT count(*) FROM variations),"
-      " (SELECT count(*) FROM deliveries), (SELECT count(*) FROM outbox),"
+      " (SELECT count(*) FROM outbox),"
       " (SELECT count(*) FROM confirmations WHERE item > 0), (SELECT count(*) FROM dead_letters),"
       " (SELECT count(*) FROM confirmations WHERE item = 0)");
     if (!query || query->step() != SQLITE_ROW)
       return sqlite::explain(database_.last_code(), "counting");
-    return counts{query->natural(0), query->natural(1), query->natural(2),     query->natural(3),
-                  query->natural(4), query->natural(5), query->natural(6) != 0};
+    return counts{
+      query->natural(0),     query->natural(1), deliveries_->load(std::memory_order_relaxed),
+      query->natural(2),     query->natural(3), query->natural(4),
+      query->natural(5) != 0};
   }
 
 private:
@@ -121,12 +136,17 @@ private:
   }
 
   connection database_;
+  std::shared_ptr<const std::atomic<std::uint64_t>> deliveries_;
+  std::uint32_t history_max_;
   std::chrono::steady_clock::time_point deadline_;
 };
 
 } // namespace
 
-result<std::unique_ptr<reader>> open_sqlite_reader(const std::string& database) {
+result<std::unique_ptr<reader>>
+open_sqlite_reader(const std::string& database,
+                   std::shared_ptr<const std::atomic<std::uint64_t>> deliveries,
+                   std::uint32_t history_max) {
   auto opened = connection::open(database, SQLITE_OPEN_READONLY);
   if (!opened)
     return opened.failure();
@@ -134,7 +154,8 @@ result<std::unique_ptr<reader>> open_sqlite_reader(const std::string& database) 
   if (const int code = opened->execute("PRAGMA query_only = ON; PRAGMA temp_store = MEMORY");
       code != SQLITE_OK)
     return sqlite::explain(code, "opening ankkor.db for reading");
-  return std::unique_ptr<reader>{std::make_unique<sqlite_reader>(std::move(*opened))};
+  return std::unique_ptr<reader>{
+    std::make_unique<sqlite_reader>(std::move(*opened), std::move(deliveries), history_max)};
 }
 
 } // namespace ankkor::store

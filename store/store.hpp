@@ -159,7 +159,10 @@ struct entry {
   // The items of `state` that are to be written. A variation that is named here and isn't in
   // `state` is forgotten.
   std::vector<product_id> changed;
-  std::vector<history_entry> history;
+  // False: of the product itself only stock and dates differ from what the entries before this one
+  // left, so that a store may leave the rest as it is.
+  bool describes = true;
+  std::vector<history_entry> history; // precondition: of the product that `state` is
   std::vector<acknowledgement> told;
   std::vector<outbox_job> jobs;
   std::vector<product_id>
@@ -169,7 +172,7 @@ struct entry {
   std::optional<dead_letter> dead; // its id is given by the store
   // Dead letters that go, by their IDs; one that isn't there any more is no failure.
   std::vector<std::int64_t> discarded;
-  std::vector<live_event> events; // precondition: sequences above all that were committed before
+  std::vector<live_event> events; // precondition: sequences ascending, above all committed before
   std::vector<bookmark> bookmarks;
 };
 

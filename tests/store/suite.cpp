@@ -197,7 +197,7 @@ void the_rows_for_people_come_back_as_they_were(backend& place) {
   const confirmation wanted{0, "ambiguous second", at(5), at(-4)};
   const dead_letter dead{
     0, at(3), "delivery", "product.updated", "abc", "it isn't JSON", std::string{"{\0\xFF\xC3", 4}};
-  entry all;
+  auto all = make_entry(make_product(34, 9));
   all.delivery = taken;
   all.history = {line};
   all.jobs = {job};
@@ -423,7 +423,7 @@ void purge_all(store& of, moment now) {
 void fill(store& into, std::uint64_t count) {
   std::vector<entry> batch;
   for (std::uint64_t number = 1; number <= count; ++number) {
-    entry each;
+    auto each = make_entry(make_product(number % 3 + 1, number));
     each.delivery = make_delivery(number);
     each.history = {make_history(number % 3 + 1, number)};
     each.dead = dead_letter{0, at(1), "delivery", "t", std::to_string(number), "why", ""};
@@ -574,6 +574,7 @@ public:
       put(*each.state, each.changed);
     for (const auto& line : each.history)
       history_[line.product].insert(history_[line.product].begin(), line);
+    events_.insert(events_.end(), each.events.begin(), each.events.end());
     for (const auto& told : each.told) {
       const auto found = outbox_.find({told.target, told.product});
       if (found != outbox_.end() && found->second.version <= told.version)
@@ -602,6 +603,7 @@ public:
     BOOST_TEST((need(against.load_outbox()) == values(outbox_)));
     BOOST_TEST((need(against.load_confirmations()) == values(confirmations_)));
     BOOST_TEST(need(against.highest_version()) == highest_);
+    BOOST_TEST((need(against.load_events(10'000)) == events_));
     const auto people = need(against.open_reader());
     const auto seen = need(people->count());
     BOOST_TEST(seen.deliveries == deliveries_.size());
@@ -658,6 +660,7 @@ private:
   std::map<std::pair<std::string, product_id>, outbox_job> outbox_;
   std::map<product_id, confirmation> confirmations_;
   std::map<product_id, std::vector<history_entry>> history_;
+  std::vector<live_event> events_;
   std::set<std::pair<std::string, std::array<std::uint8_t, 16>>> deliveries_;
   std::uint64_t dead_letters_ = 0;
   std::uint64_t highest_ = 0;
@@ -676,8 +679,10 @@ public:
       made.delivery = make_delivery(below(120));
     if (below(3) != 0)
       add_state(made, held.product(id * 100));
-    if (below(2) == 0)
-      made.history = {make_history(id * 100, version_)};
+    if (made.state && below(2) == 0)
+      add_history(made);
+    if (made.state && below(2) == 0)
+      add_events(made);
     for (auto count = below(3); count > 0; --count)
       made.jobs.push_back(job(id * 100));
     if (below(3) == 0)
@@ -701,11 +706,41 @@ private:
     return made;
   }
 
+  // One line or two, which may say what the delivery says already.
+  void add_history(entry& to) {
+    for (auto count = 1 + below(2); count > 0; --count) {
+      auto& line = to.history.emplace_back(make_history(to.state->id, version_));
+      line.after.quantity = std::int64_t(below(9)) - 4;
+      if (to.delivery && below(2) == 0)
+        line.reference = to.delivery->delivery_id;
+      if (below(3) == 0)
+        line.cause = "reconciliation";
+    }
+  }
+
+  // Some are of what a line of history says, some of something else.
+  void add_events(entry& to) {
+    for (auto count = below(3); count > 0; --count) {
+      live_event told{++sequence_, to.state->id, to.state->id + below(2), at(1), {}, below(2) == 0};
+      if (!to.history.empty() && below(3) != 0) {
+        const auto& line = to.history[below(to.history.size())];
+        told.item = line.item;
+        told.at = line.at;
+        told.stock = line.after;
+      }
+      to.events.push_back(told);
+    }
+  }
+
   void add_state(entry& to, stock::product state) {
     state.version = ++version_;
     state.changed = at(std::int64_t(version_));
     if (below(2) == 0) {
-      state.self = make_record(state.id, 0, std::int64_t(below(100)) - 50);
+      auto record = make_record(state.id, 0, std::int64_t(below(100)) - 50);
+      to.describes = !state.self || below(2) == 0;
+      record.value.name =
+        to.describes ? "Product " + std::to_string(below(3)) : state.self->value.name;
+      state.self = std::move(record);
       to.changed.push_back(state.id);
     }
     for (auto count = below(3); count > 0; --count) {
@@ -722,6 +757,7 @@ private:
 
   std::mt19937 random_;
   std::uint64_t version_ = 3;
+  std::uint64_t sequence_ = 7;
 };
 
 void any_sequence_of_commits_holds_what_a_simple_model_holds(backend& place) {

@@ -29,10 +29,8 @@ incoming_ptr observation_of(stock::item value, stock::reading read) {
 // The last observation of a question carries its end, so that a crash in between leaves the
 // question.
 void settle(incoming_batch& batch, const store::confirmation& question, stock::moment sent) {
-  auto last = std::make_shared<incoming>(*batch.back());
-  last->settles = question.item;
-  last->settled_before = sent;
-  batch.back() = std::move(last);
+  batch.back()->settles = question.item;
+  batch.back()->settled_before = sent;
 }
 
 // Whether an item of the request may have spoiled it for the others, so that fewer at once bring

@@ -55,7 +55,8 @@ struct incoming {
   std::shared_ptr<actors::reply> reply; // may be null
 };
 
-using incoming_ptr = std::shared_ptr<const incoming>;
+// Who sends it keeps nothing of it.
+using incoming_ptr = std::shared_ptr<incoming>;
 using incoming_batch = std::vector<incoming_ptr>;
 
 } // namespace ankkor::actors

@@ -25,17 +25,14 @@ store::outcome outcome_of(stock::verdict verdict) {
   return store::outcome::queued;
 }
 
-store::history_entry history_of(const incoming& cause, const stock::product& before,
-                                const stock::product& after, stock::product_id item) {
+// Without its cause.
+store::history_entry history_of(const stock::product& before, const stock::product& after,
+                                stock::product_id item) {
   const auto* old_record = before.find(item);
   const auto* new_record = after.find(item);
   auto entry = store::history_entry{};
   entry.product = after.id;
   entry.item = item;
-  entry.at = cause.received;
-  entry.cause = cause.cause;
-  if (cause.delivery)
-    entry.reference = cause.delivery->delivery_id;
   entry.status_before = stock::publication::gone;
   if (old_record != nullptr) {
     entry.before = stock::effective_stock(before, *old_record);
@@ -66,30 +63,30 @@ void add_jobs(store::entry& entry, const product_context& context,
 
 // That something is held for the first time is news to live readers only if a webhook told of it,
 // or a reconciliation found it after the initial load: else it is that load, or a reader asked.
+bool is_told_of(const incoming& delivery, const stock::observation& seen) {
+  return seen.from == stock::source::webhook || (delivery.reconciles && !delivery.first_load);
+}
+
 void add_events(store::entry& entry, const stock::product& before, const stock::product& after,
-                const incoming& cause) {
-  const bool told = std::get<stock::observation>(cause.content).from == stock::source::webhook ||
-                    (cause.reconciles && !cause.first_load);
-  if (!told && before.version == 0)
+                bool is_told, stock::moment received) {
+  if (!is_told && before.version == 0)
     return; // all of it is first known
   for (const auto& change : stock::stock_changes(before, after)) {
-    if (told || !change.first_known)
+    if (is_told || !change.first_known)
       entry.events.push_back(
-        {0, after.id, change.item, cause.received, change.now.level, change.now.available});
+        {0, after.id, change.item, received, change.now.level, change.now.available});
   }
 }
 
 // To a stranger a variable product's list lacks its private variations, while a webhook names them:
 // without this the two would take turns.
-stock::observation with_hidden_variations(stock::observation seen, const stock::product& held) {
-  auto& listed = seen.value.variations;
+void list_hidden_variations(std::vector<stock::product_id>& listed, const stock::product& held) {
   for (const auto& variation : held.variations) {
     const auto place = std::lower_bound(listed.begin(), listed.end(), variation.value.id);
     if (variation.value.status == stock::publication::hidden &&
         (place == listed.end() || *place != variation.value.id))
       listed.insert(place, variation.value.id);
   }
-  return seen;
 }
 
 // A delivery may have been built long before it came, and what was unpublished or put into the
@@ -150,36 +147,38 @@ bool product_state::needs_no_commit(const work& record) const {
          entry.discarded.empty() && everything_committed();
 }
 
-work product_state::observe(const incoming& delivery) {
-  const auto& given = std::get<stock::observation>(delivery.content);
-  const bool lacks_hidden = context->reads_as_stranger && given.from != stock::source::webhook &&
-                            given.value.type == stock::product_type::variable;
-  auto completed = std::optional<stock::observation>{};
-  if (lacks_hidden)
-    completed = with_hidden_variations(given, current);
-  const auto& seen = completed ? *completed : given;
+work product_state::observe(incoming delivery) {
+  auto& seen = std::get<stock::observation>(delivery.content);
+  if (context->reads_as_stranger && seen.from != stock::source::webhook &&
+      seen.value.type == stock::product_type::variable)
+    list_hidden_variations(seen.value.variations, current);
   const auto item = seen.value.id;
+  const auto parent = seen.value.parent;
   const auto received = delivery.received;
   const auto* held = current.find(item);
-  auto decided = stock::decide(held, seen);
+  const bool is_news = held == nullptr;
+  const bool first_heard_of = delivery.first_load && is_news;
+  const bool is_told = is_told_of(delivery, seen);
+  const bool is_in_doubt = is_news && may_have_gone_since(delivery, seen);
+  auto as_seen = is_any_planted() ? std::optional{stock::record{seen.value, seen.read}}
+                                  : std::optional<stock::record>{};
+  auto decided = stock::decide(held, std::move(seen));
   const bool too_old = decided.outcome == stock::verdict::stale;
   const bool unclear = decided.outcome == stock::verdict::confirm;
   if ((too_old && is_planted(planted_fault::drop_version_check)) ||
       (unclear && is_planted(planted_fault::apply_ambiguous)))
-    decided = {stock::verdict::applied, stock::record{seen.value, seen.read}, {}};
+    decided = {stock::verdict::applied, std::move(as_seen), {}};
   if (delivery.delivery && context->watch != nullptr)
     context->watch->told(item);
   if (delivery.reconciles && decided.outcome == stock::verdict::applied)
-    note_drift(delivery, held, seen.value, *context);
-  const bool is_news = held == nullptr;
-  const bool first_heard_of = delivery.first_load && is_news;
+    note_drift(delivery, held, decided.next->value, *context);
 
   auto record = work{};
-  record.reply = delivery.reply;
+  record.reply = std::move(delivery.reply);
   record.based_on = current.version;
   record.product = current.id;
   auto& entry = record.entry;
-  entry.delivery = delivery.delivery;
+  entry.delivery = std::move(delivery.delivery);
   if (entry.delivery)
     entry.delivery->result = outcome_of(decided.outcome);
   if (delivery.settles) {
@@ -207,9 +206,14 @@ work product_state::observe(const incoming& delivery) {
       after.changed = received;
     if (!change.empty())
       add_jobs(entry, *context, change, after, received);
-    if (decided.outcome == stock::verdict::applied && !first_heard_of)
-      entry.history.push_back(history_of(delivery, current, after, item));
-    add_events(entry, current, after, delivery);
+    if (decided.outcome == stock::verdict::applied && !first_heard_of) {
+      auto& line = entry.history.emplace_back(history_of(current, after, item));
+      line.at = received;
+      line.cause = std::move(delivery.cause);
+      if (entry.delivery)
+        line.reference = entry.delivery->delivery_id;
+    }
+    add_events(entry, current, after, is_told, received);
     entry.changed.push_back(item);
     entry.describes =
       held == nullptr || !stock::same_description(held->value, after.find(item)->value);
@@ -218,11 +222,11 @@ work product_state::observe(const incoming& delivery) {
   }
   if (decided.outcome == stock::verdict::confirm)
     entry.wanted.push_back({item, "ambiguous second", decided.read_not_before, received});
-  if (is_news && may_have_gone_since(delivery, seen))
+  if (is_in_doubt)
     entry.wanted.push_back({item, "a late delivery of what was unknown", received, received});
   // Whether a variation is sold at all, and at what stock if it inherits, is its product's to say.
-  if (seen.value.is_variation() && !current.self)
-    entry.wanted.push_back({seen.value.parent, "product unknown", received, received});
+  if (parent != 0 && !current.self)
+    entry.wanted.push_back({parent, "product unknown", received, received});
   return record;
 }
 
@@ -237,7 +241,7 @@ product_actor::behavior_type product(product_actor::stateful_pointer<product_sta
     [=](const incoming_ptr& delivery) {
       auto& state = self->state;
       ++state.handled;
-      auto record = std::make_shared<work>(state.observe(*delivery));
+      auto record = std::make_shared<work>(state.observe(std::move(*delivery)));
       if (state.needs_no_commit(*record)) {
         if (record->reply)
           record->reply->done(store::outcome::unchanged);

@@ -43,7 +43,7 @@ struct product_state {
   void begin(stock::product_id id, std::shared_ptr<product_context> context);
 
   // Decides on one observation; the answer is the ledger's record.
-  [[nodiscard]] work observe(const incoming& delivery);
+  [[nodiscard]] work observe(incoming delivery);
 
   // The state of that version can't be committed: forgets what was decided but not committed.
   // Nothing happens if that was forgotten before: what was decided since may be on its way, and

@@ -35,14 +35,15 @@ std::optional<std::uint64_t> read_id(json::value value) {
   return std::nullopt;
 }
 
-// Plugins write null for "", as WooGraphQL does.
-std::string read_text(json::value value, std::string_view key) {
+// Plugins write null for "", as WooGraphQL does. A view into what the parser holds until it reads
+// the next document.
+std::string_view read_text(json::value value, std::string_view key) {
   if (value.is_null())
     return {};
   std::string_view text;
   if (value.get_string().get(text) != simdjson::SUCCESS)
     throw malformed{"its field \"" + std::string{key} + "\" is no text"};
-  return std::string{text};
+  return text;
 }
 
 // A decimal string; some plugins write a number.
@@ -247,7 +248,7 @@ payload read_item(json::document& document) {
     item.stock.quantity.reset();
   else if (!item.stock.quantity)
     item.stock.quantity = 0; // never set; WooGraphQL can't tell it from 0 (facts, section 6)
-  return item;
+  return std::move(item);
 }
 
 payload read_hint(json::document& document, std::string_view wanted_key) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace ankkor::stock {
 
@@ -33,8 +34,8 @@ moment settling_moment(const record& held, const observation& seen) {
   return both_seen + (second_is_over + clock_tolerance < both_seen ? microseconds{1} : seconds{1});
 }
 
-decision replace(const observation& seen) {
-  return {verdict::applied, record{seen.value, seen.read}, {}};
+decision replace(observation seen) {
+  return {verdict::applied, record{std::move(seen.value), seen.read}, {}};
 }
 
 decision stale() {
@@ -47,21 +48,22 @@ decision confirm(const record& held, const observation& seen) {
 
 // Numbers that a variation inherits are no content of its own, so they may differ all the same: the
 // newer ones are kept.
-decision unchanged(const record& held, const observation& seen) {
+decision unchanged(const record& held, observation seen) {
   const bool newer =
     seen.value.modified > held.value.modified || certainly_before(held.read, seen.read);
-  auto next = record{newer ? seen.value : held.value, united(held.read, seen.read)};
+  const auto read = united(held.read, seen.read);
+  auto next = newer ? record{std::move(seen.value), read} : record{held.value, read};
   if (next == held)
     return {verdict::unchanged, std::nullopt, {}};
   return {verdict::unchanged, std::move(next), {}};
 }
 
 // An item that isn't there has no date, so only the readings' order counts.
-decision decide_with_absence(const record& held, const observation& seen) {
+decision decide_with_absence(const record& held, observation seen) {
   const bool gone_before = held.value.status == publication::gone;
   const bool gone_now = seen.value.status == publication::gone;
   if (gone_before && gone_now)
-    return unchanged(held, seen);
+    return unchanged(held, std::move(seen));
   if (certainly_before(seen.read, held.read))
     return stale();
   if (!certainly_before(held.read, seen.read))
@@ -69,24 +71,24 @@ decision decide_with_absence(const record& held, const observation& seen) {
   // A page of a list can lack an item for many reasons; only a direct read says that it is gone.
   if (gone_now && seen.from != source::confirmation)
     return confirm(held, seen);
-  return replace(seen);
+  return replace(std::move(seen));
 }
 
 } // namespace
 
-decision decide(const record* held, const observation& seen) {
+decision decide(const record* held, observation seen) {
   const bool gone_now = seen.value.status == publication::gone;
   if (held == nullptr) {
     if (!gone_now)
-      return replace(seen);
+      return replace(std::move(seen));
     // A delivery built before it went may still be on its way, so what was found out is kept; but
     // not what a page lacks, or everything that never was would have to be.
     if (seen.from == source::confirmation)
-      return {verdict::unchanged, record{seen.value, seen.read}, {}};
+      return {verdict::unchanged, record{std::move(seen.value), seen.read}, {}};
     return {verdict::unchanged, std::nullopt, {}};
   }
   if (gone_now || held->value.status == publication::gone)
-    return decide_with_absence(*held, seen);
+    return decide_with_absence(*held, std::move(seen));
 
   const bool later = certainly_before(held->read, seen.read);
   const bool earlier = certainly_before(seen.read, held->read);
@@ -94,39 +96,47 @@ decision decide(const record* held, const observation& seen) {
 
   if (seen.value.modified == held->value.modified) {
     if (same)
-      return unchanged(*held, seen);
+      return unchanged(*held, std::move(seen));
     if (later)
-      return replace(seen);
+      return replace(std::move(seen));
     return earlier ? stale() : confirm(*held, seen);
   }
   if (seen.value.modified > held->value.modified) {
     // Newer by date but read before what is held: the shop's clock went back in between.
     if (earlier)
       return stale();
-    return same ? unchanged(*held, seen) : replace(seen);
+    return same ? unchanged(*held, std::move(seen)) : replace(std::move(seen));
   }
   // Older by date. A page that was read later and yet says so is a cache's or a replica's answer,
   // or a shop restored from a backup: a direct read decides.
   if (!later)
     return stale();
-  return seen.from == source::confirmation ? replace(seen) : confirm(*held, seen);
+  return seen.from == source::confirmation ? replace(std::move(seen)) : confirm(*held, seen);
 }
 
-product with_item(product held, record next) {
+product with_item(const product& held, record next) {
+  auto made = product{};
+  made.version = held.version;
+  made.changed = held.changed;
   if (!next.value.is_variation()) {
-    held.id = next.value.id;
-    held.self = std::move(next);
-    return held;
+    made.id = next.value.id;
+    made.variations = held.variations;
+    made.self = std::move(next);
+    return made;
   }
-  held.id = next.value.parent;
-  const auto place = std::lower_bound(
-    held.variations.begin(), held.variations.end(), next.value.id,
+  made.id = next.value.parent;
+  made.self = held.self;
+  const auto id = next.value.id;
+  auto rest = std::lower_bound(
+    held.variations.begin(), held.variations.end(), id,
     [](const record& other, product_id wanted) { return other.value.id < wanted; });
-  if (place != held.variations.end() && place->value.id == next.value.id)
-    *place = std::move(next);
-  else
-    held.variations.insert(place, std::move(next));
-  return held;
+  made.variations.reserve(held.variations.size() + 1);
+  made.variations.assign(held.variations.begin(), rest);
+  made.variations.push_back(std::move(next));
+  if (rest != held.variations.end() && rest->value.id == id)
+    ++rest;
+  made.variations.insert(made.variations.end(), rest, held.variations.end());
+  return made;
 }
 
 std::string_view to_string(verdict value) noexcept {

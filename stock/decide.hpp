@@ -43,11 +43,11 @@ struct decision {
 //
 // It goes back only where WooCommerce's dates do (its clock set back, a backup restored, or two
 // saves that overlap): then a webhook alone may be believed wrongly, until the next read.
-[[nodiscard]] decision decide(const record* held, const observation& seen);
+[[nodiscard]] decision decide(const record* held, observation seen);
 
 // The product with the item put in its place. Precondition: next.value is the product itself or one
 // of its variations.
-[[nodiscard]] product with_item(product held, record next);
+[[nodiscard]] product with_item(const product& held, record next);
 
 [[nodiscard]] std::string_view to_string(verdict value) noexcept;
 

@@ -1,6 +1,6 @@
 #include "stock/live.hpp"
 
-#include <set>
+#include <algorithm>
 
 namespace ankkor::stock {
 
@@ -9,13 +9,6 @@ namespace {
 bool looks_the_same(const shown_stock& a, const shown_stock& b) {
   return a.level.status == b.level.status && a.level.quantity == b.level.quantity &&
          a.available == b.available;
-}
-
-void add_items(std::set<product_id>& to, const product& held) {
-  if (held.self)
-    to.insert(held.id);
-  for (const auto& variation : held.variations)
-    to.insert(variation.value.id);
 }
 
 } // namespace
@@ -31,9 +24,12 @@ shown_stock stock_as_shown(const product& held, product_id item) {
 }
 
 std::vector<stock_change> stock_changes(const product& before, const product& after) {
-  auto items = std::set<product_id>{};
-  add_items(items, before);
-  add_items(items, after);
+  auto items = variations_of_either(before, after);
+  for (const auto* held : {&before, &after}) {
+    const auto place = std::lower_bound(items.begin(), items.end(), held->id);
+    if (held->self && (place == items.end() || *place != held->id))
+      items.insert(place, held->id);
+  }
   auto changes = std::vector<stock_change>{};
   for (const auto item : items) {
     auto now = stock_as_shown(after, item);

@@ -110,6 +110,19 @@ std::optional<stock_status> best_of_variations(const product& held) {
   return heard_later ? best : std::nullopt;
 }
 
+// RFC 3986's unreserved characters, and % since it is encoded already.
+constexpr auto kept_in_slug = [] {
+  auto kept = std::array<bool, 256>{};
+  for (const char c :
+       std::string_view{"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~%"})
+    kept[static_cast<unsigned char>(c)] = true;
+  return kept;
+}();
+
+bool is_kept_in_slug(char c) {
+  return kept_in_slug[static_cast<unsigned char>(c)];
+}
+
 } // namespace
 
 bool same_content(const item& a, const item& b) {
@@ -133,15 +146,10 @@ std::string canonical_price(std::string_view price) {
 
 std::string canonical_slug(std::string_view slug) {
   constexpr std::string_view digits = "0123456789abcdef";
-  // RFC 3986's unreserved characters, and % since it is encoded already.
-  const auto is_kept = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '.' || c == '_' || c == '~' || c == '%';
-  };
-  auto out = std::string{};
-  out.reserve(slug.size());
-  for (const char c : slug) {
-    if (is_kept(c)) {
+  const auto first = std::find_if_not(slug.begin(), slug.end(), is_kept_in_slug);
+  auto out = std::string{slug.begin(), first};
+  for (const char c : slug.substr(out.size())) {
+    if (is_kept_in_slug(c)) {
       out += c;
       continue;
     }
@@ -160,6 +168,18 @@ const record* product::find(product_id item) const noexcept {
     std::lower_bound(variations.begin(), variations.end(), item,
                      [](const record& held, product_id wanted) { return held.value.id < wanted; });
   return found != variations.end() && found->value.id == item ? &*found : nullptr;
+}
+
+std::vector<product_id> variations_of_either(const product& a, const product& b) {
+  auto ids = std::vector<product_id>{};
+  ids.reserve(a.variations.size() + b.variations.size());
+  for (const auto* held : {&a, &b}) {
+    for (const auto& variation : held->variations)
+      ids.push_back(variation.value.id);
+  }
+  std::sort(ids.begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  return ids;
 }
 
 stock_level effective_stock(const product& held, const record& item) {

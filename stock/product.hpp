@@ -137,6 +137,9 @@ struct product {
   [[nodiscard]] const record* find(product_id item) const noexcept;
 };
 
+// The IDs of the variations that either holds, ascending, each once.
+[[nodiscard]] std::vector<product_id> variations_of_either(const product& a, const product& b);
+
 // Stock as a shopper meets it. A variation whose stock its parent manages follows the parent
 // although neither its own date nor a webhook says so (facts, section 4: capture 190); a variable
 // product that manages no stock itself is as available as the best of its variations (captures

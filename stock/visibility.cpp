@@ -1,7 +1,7 @@
 #include "stock/visibility.hpp"
 
 #include <algorithm>
-#include <set>
+#include <utility>
 
 namespace ankkor::stock {
 
@@ -51,43 +51,51 @@ std::optional<shown_variation> shown(const product& held, product_id id) {
 }
 
 std::vector<product_id> changed_variations(const product& before, const product& after) {
-  auto all = std::set<product_id>{};
-  for (const auto& variation : before.variations)
-    all.insert(variation.value.id);
-  for (const auto& variation : after.variations)
-    all.insert(variation.value.id);
   auto changed = std::vector<product_id>{};
-  for (const auto id : all) {
+  for (const auto id : variations_of_either(before, after)) {
     if (shown(before, id) != shown(after, id))
       changed.push_back(id);
   }
   return changed;
 }
 
+void sort_once_each(std::vector<std::string>& texts) {
+  std::sort(texts.begin(), texts.end());
+  texts.erase(std::unique(texts.begin(), texts.end()), texts.end());
+}
+
 class collector {
 public:
-  void add_page(product_id id, const item* self) {
-    tags_.insert("product-" + std::to_string(id));
-    if (self != nullptr && !self->slug.empty()) {
-      tags_.insert("product-" + self->slug);
-      slugs_.insert(self->slug);
-    }
+  void add_page(product_id id, const item* before, const item* after) {
+    change_.tags.push_back("product-" + std::to_string(id));
+    add_slug(before);
+    if (before == nullptr || after == nullptr || before->slug != after->slug)
+      add_slug(after);
   }
 
   void add_listings(const item* self) {
     if (self == nullptr)
       return;
     for (const auto& listed : self->categories)
-      tags_.insert("category-" + listed.slug);
+      change_.tags.push_back("category-" + listed.slug);
   }
 
   visible_change finish(std::vector<product_id> items) && {
-    return {{tags_.begin(), tags_.end()}, {slugs_.begin(), slugs_.end()}, std::move(items)};
+    sort_once_each(change_.tags);
+    sort_once_each(change_.slugs);
+    change_.items = std::move(items);
+    return std::move(change_);
   }
 
 private:
-  std::set<std::string> tags_;
-  std::set<std::string> slugs_;
+  void add_slug(const item* self) {
+    if (self == nullptr || self->slug.empty())
+      return;
+    change_.tags.push_back("product-" + self->slug);
+    change_.slugs.push_back(self->slug);
+  }
+
+  visible_change change_;
 };
 
 // One pass, so that nothing that was filled in is filled again.
@@ -131,8 +139,8 @@ visible_change what_changed(const product& before, const product& after) {
   }
   const bool self_changed = appears_or_goes || (both && page_differs(old_page, new_page));
   if (self_changed || !items.empty()) {
-    found.add_page(after.id, old_page.is_public ? old_page.self : nullptr);
-    found.add_page(after.id, new_page.is_public ? new_page.self : nullptr);
+    found.add_page(after.id, old_page.is_public ? old_page.self : nullptr,
+                   new_page.is_public ? new_page.self : nullptr);
   }
   if (self_changed)
     items.insert(std::lower_bound(items.begin(), items.end(), after.id), after.id);
@@ -141,14 +149,15 @@ visible_change what_changed(const product& before, const product& after) {
 
 std::vector<std::string> render_paths(std::span<const std::string> templates, product_id id,
                                       std::span<const std::string> slugs) {
-  auto paths = std::set<std::string>{};
+  auto paths = std::vector<std::string>{};
   for (const auto& pattern : templates) {
     if (pattern.find(slug_mark) == std::string::npos)
-      paths.insert(filled(pattern, id, {}));
+      paths.push_back(filled(pattern, id, {}));
     for (const auto& slug : slugs)
-      paths.insert(filled(pattern, id, slug));
+      paths.push_back(filled(pattern, id, slug));
   }
-  return {paths.begin(), paths.end()};
+  sort_once_each(paths);
+  return paths;
 }
 
 } // namespace ankkor::stock

@@ -278,7 +278,7 @@ void start_engine(level least, format how, writer out, std::size_t queue_lines,
 std::string line(format how, time_point now, level at, std::string_view message,
                  std::initializer_list<field> fields) {
   std::string out;
-  out.reserve(256);
+  out.reserve(384);
   if (how == format::json) {
     out += "{\"time\":\"";
     append_time(out, now);

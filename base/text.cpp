@@ -1,6 +1,8 @@
 // Escaping and UTF-8, see text.hpp.
 #include "base/text.hpp"
 
+#include "base/eight_bytes.hpp"
+
 #include <fmt/format.h>
 
 #include <array>
@@ -34,15 +36,35 @@ void append_code_point_escape(std::string& out, char32_t c) {
 }
 
 // Printable ASCII that is never escaped: nearly all that is ever written.
-constexpr bool is_plain(char c) noexcept {
-  return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
+constexpr auto plain = [] {
+  auto table = std::array<bool, 256>{};
+  for (std::size_t c = 0x20; c < 0x7F; ++c)
+    table[c] = c != '"' && c != '\\';
+  return table;
+}();
+
+bool is_plain(char c) noexcept {
+  return plain[static_cast<unsigned char>(c)];
+}
+
+// From `at` on, how far all is plain.
+std::size_t end_of_plain(std::string_view text, std::size_t at) noexcept {
+  while (text.size() - at >= sizeof(eight_bytes)) {
+    const auto next = eight_bytes{text.data() + at};
+    if (next.any_below(0x20) || next.any_is(0x7F) || next.any_is('"') || next.any_is('\\') ||
+        next.any_beyond_ascii())
+      break;
+    at += sizeof next;
+  }
+  while (at < text.size() && is_plain(text[at]))
+    ++at;
+  return at;
 }
 
 void append_escaped(std::string& out, std::string_view text, std::string_view byte_prefix) {
   for (std::size_t at = 0; at < text.size();) {
     const auto begun = at;
-    while (at < text.size() && is_plain(text[at]))
-      ++at;
+    at = end_of_plain(text, begun);
     out.append(text, begun, at - begun);
     if (at == text.size())
       return;

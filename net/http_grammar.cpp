@@ -1,10 +1,11 @@
 #include "net/http_grammar.hpp"
 
+#include "base/eight_bytes.hpp"
+
 #include <arpa/inet.h>
 
 #include <algorithm>
 #include <charconv>
-#include <cstring>
 #include <string>
 
 namespace ankkor::net::grammar {
@@ -36,24 +37,18 @@ bool is_token(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), is_token_char);
 }
 
-// Eight bytes at once: heads are nearly all text. A word in which any byte is below 0x20 or is 0x7f
-// (whether or not one is, the arithmetic tells exactly), is looked at byte by byte.
+// Eight bytes at once: heads are nearly all text.
 std::size_t text_run(std::string_view bytes) {
-  constexpr std::uint64_t ones = 0x0101010101010101U;
-  constexpr std::uint64_t highs = 0x8080808080808080U;
-  constexpr std::size_t word_size = sizeof(std::uint64_t);
   std::size_t at = 0;
   while (at < bytes.size()) {
-    if (bytes.size() - at >= word_size) {
-      std::uint64_t word = 0;
-      std::memcpy(&word, bytes.data() + at, word_size);
-      const auto deleted = word ^ (ones * 0x7f);
-      if (((((word - ones * 0x20) & ~word) | ((deleted - ones) & ~deleted)) & highs) == 0) {
-        at += word_size;
+    if (bytes.size() - at >= sizeof(eight_bytes)) {
+      const auto next = eight_bytes{bytes.data() + at};
+      if (!next.any_below(0x20) && !next.any_is(0x7f)) {
+        at += sizeof next;
         continue;
       }
     }
-    for (const auto end = std::min(at + word_size, bytes.size()); at < end; ++at) {
+    for (const auto end = std::min(at + sizeof(eight_bytes), bytes.size()); at < end; ++at) {
       if (!is_text(bytes[at]))
         return at;
     }

@@ -61,6 +61,9 @@ constexpr std::uint64_t refusals_max = 64;
 
 constexpr int put_off_a_turn = 4;
 
+// What a group of deliveries has as a rule.
+constexpr std::size_t answers_at_once = 16;
+
 constexpr auto accept_pause = std::chrono::milliseconds(100);
 constexpr std::string_view continue_line = "HTTP/1.1 100 Continue\r\n\r\n";
 
@@ -221,6 +224,7 @@ struct shard {
       return;
     }
     batch = std::make_shared<answer_batch>();
+    batch->answers.reserve(answers_at_once);
     batch->answers.emplace_back(std::move(to), std::move(what));
     open_batch_ = batch;
     asio::post(context, [this, batch = std::move(batch)] {

@@ -52,4 +52,27 @@ BOOST_AUTO_TEST_CASE(strings_are_quoted_and_escaped) {
   BOOST_TEST(quoted("a\"\\\n\xff") == R"("a\"\\\n\xff")");
 }
 
+// Plain text is looked through eight bytes at once.
+BOOST_AUTO_TEST_CASE(each_byte_is_escaped_wherever_it_stands) {
+  const std::string plain = "0123456789abcdefghijklmnopq";
+  for (int byte = 0; byte < 0x80; ++byte) {
+    const std::string alone(1, static_cast<char>(byte));
+    const std::string inner = json_string(alone).substr(1, json_string(alone).size() - 2);
+    const bool is_escaped = byte < 0x20 || byte == 0x7F || byte == '"' || byte == '\\';
+    BOOST_TEST((inner != alone) == is_escaped);
+    for (std::size_t at = 0; at <= plain.size(); ++at) {
+      const auto before = plain.substr(0, at);
+      const auto behind = plain.substr(at);
+      BOOST_REQUIRE(json_string(before + alone + behind) == '"' + before + inner + behind + '"');
+    }
+  }
+  for (std::size_t at = 0; at <= plain.size(); ++at) {
+    const auto before = plain.substr(0, at);
+    const auto behind = plain.substr(at);
+    BOOST_REQUIRE(json_string(before + "\xff" + behind) ==
+                  '"' + before + R"(\\xff)" + behind + '"');
+    BOOST_REQUIRE(json_string(before + "é" + behind) == '"' + before + "é" + behind + '"');
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

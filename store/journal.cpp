@@ -124,17 +124,17 @@ result<std::vector<live_event>> journal::load_events(connection& database, std::
 
 // -- commits ------------------------------------------------------------------
 
-void journal::begin() {
-  for (const auto& each : added_)
-    known_.remove(each.mark, each.row);
-  added_.clear();
-  now_ = settled_;
-}
-
 void journal::committed() {
   added_.clear();
   settled_ = now_;
   deliveries_->store(known_.size(), std::memory_order_relaxed);
+}
+
+void journal::undo() {
+  for (const auto& each : added_)
+    known_.remove(each.mark, each.row);
+  added_.clear();
+  now_ = settled_;
 }
 
 int journal::put(const entry& each, history_head& head, commit_outcome& outcome) {

@@ -39,14 +39,13 @@ public:
 
   // -- commits ----------------------------------------------------------------
 
-  // At the beginning of a transaction, and of each further attempt at it: forgets what one that
-  // came to nothing has put.
-  void begin();
-  void committed();
-
   // Appends the delivery, the history and the events of an entry; a delivery that is known already
   // is a duplicate. `head` is of the history of the entry's product, and is brought up to date.
   int put(const entry& each, history_head& head, commit_outcome& outcome);
+
+  // What was put is committed, or came to nothing.
+  void committed();
+  void undo();
 
   // -- purging ----------------------------------------------------------------
 

@@ -31,6 +31,8 @@ using sqlite::statement;
 
 // Dead letters that one purge() deletes.
 constexpr std::uint64_t purge_rows_max = 500;
+// Products whose newest line of history is remembered: 3 MB.
+constexpr std::size_t heads_max = 65'536;
 // What probe() writes: about what a large commit needs.
 constexpr auto probe_write = "REPLACE INTO meta VALUES ('probe', zeroblob(131072))";
 constexpr auto probe_undo = "DELETE FROM meta WHERE name = 'probe'";
@@ -199,6 +201,7 @@ private:
   };
 
   int put_entry(const entry& each, const last_words& last, commit_outcome& outcome, tally& sum);
+  void undo_commit();
   int read_head(product_id product);
   int put_state(const entry& each, const last_words& last);
   int put_variation(const stock::product& state, product_id id);
@@ -225,7 +228,7 @@ private:
   std::shared_ptr<std::atomic<std::uint64_t>> deliveries_ =
     std::make_shared<std::atomic<std::uint64_t>>(0);
   sqlite::journal journal_;
-  // Of the products with new history in the transaction that is under way.
+  // Of the products that were written lately.
   std::unordered_map<product_id, sqlite::history_head> heads_;
   std::uint64_t highest_version_ = 0;
   std::uint64_t dead_letters_ = 0;
@@ -370,10 +373,13 @@ result<std::vector<commit_outcome>> sqlite_store::commit(std::span<const entry> 
   std::vector<commit_outcome> outcomes;
   tally sum;
   const last_words last{entries};
-  auto made = transact("committing", [&] {
-    outcomes.assign(entries.size(), commit_outcome::committed); // it may be attempted twice
-    journal_.begin();
+  if (heads_.size() > heads_max)
     heads_.clear();
+  bool is_first = true;
+  auto made = transact("committing", [&] {
+    if (!std::exchange(is_first, false))
+      undo_commit();
+    outcomes.assign(entries.size(), commit_outcome::committed);
     sum = {};
     sum.version = highest_version_;
     for (std::size_t at = 0; at < entries.size(); ++at) {
@@ -383,7 +389,7 @@ result<std::vector<commit_outcome>> sqlite_store::commit(std::span<const entry> 
     return sum.version > highest_version_ ? statements_.put_version.run(sum.version) : SQLITE_OK;
   });
   if (!made) {
-    journal_.begin();
+    undo_commit();
     return made.failure();
   }
   journal_.committed();
@@ -391,6 +397,12 @@ result<std::vector<commit_outcome>> sqlite_store::commit(std::span<const entry> 
   dead_letters_ += sum.dead_letters;
   dead_letters_ -= std::min(sum.discarded, dead_letters_);
   return outcomes;
+}
+
+// Forgets what a transaction that came to nothing has put.
+void sqlite_store::undo_commit() {
+  journal_.undo();
+  heads_.clear();
 }
 
 int sqlite_store::put_entry(const entry& each, const last_words& last, commit_outcome& outcome,

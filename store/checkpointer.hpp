@@ -6,23 +6,26 @@
 // can keep the log growing, since SQLite must keep what that reader sees.
 #pragma once
 
+#include "store/checkpoint_files.hpp"
+#include "store/checkpoint_plan.hpp"
 #include "store/data_dir.hpp"
 #include "store/marker.hpp"
 #include "store/sqlite.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 namespace ankkor::store {
 
-// Frames of the log (a page of 4 KiB each) from which on a checkpoint is wanted: 8 MiB.
-inline constexpr int wal_frames_soft = 2048;
-// From which on the writer makes it itself before it goes on: 64 MiB.
+// Frames of the log (a page of 4 KiB each) from which on the writer carries them over itself before
+// it goes on: 64 MiB.
 inline constexpr int wal_frames_hard = 16384;
 // From which on it does so where the disk has less room left than the log takes: what is in the log
 // may need as much again in ankkor.db, and with no room for that the log could not be emptied.
@@ -34,7 +37,8 @@ public:
   // `writer` is held by the writer in every transaction; it guards `notes` too. `distrust` is
   // called once, by any thread, when distrusts_disk() has become true.
   [[nodiscard]] static result<std::unique_ptr<checkpointer>>
-  start(const data_files& files, std::mutex& writer, marker& notes, std::function<void()> distrust);
+  start(const data_files& files, std::mutex& writer, marker& notes, std::function<void()> distrust,
+        checkpoint_plan plan);
 
   checkpointer(const checkpointer&) = delete;
   checkpointer& operator=(const checkpointer&) = delete;
@@ -63,7 +67,7 @@ public:
 
 private:
   checkpointer(const data_files& files, std::mutex& writer, marker& notes,
-               std::function<void()> distrust, sqlite::connection database);
+               std::function<void()> distrust, checkpoint_plan plan);
 
   struct outcome {
     bool ok = false;
@@ -74,21 +78,29 @@ private:
   void run();
   void work();
   [[nodiscard]] bool outgrows_disk(int wal_frames) const;
-  bool note_start();
-  bool note_end(std::uint64_t committed);
+  [[nodiscard]] std::optional<int> carry_beside_commits();
+  bool write_start();
+  bool sync_start();
+  bool write_end(std::uint64_t committed);
+  bool carry_all();
   bool settle_log();
+  bool settle_rest();
   outcome checkpoint(int mode);
+  bool is_kept(int code);
 
   std::string wal_;
   std::mutex& writer_;
   marker& notes_;
   std::function<void()> distrust_;
+  checkpoint_plan plan_;
+  checkpoint_files files_;
   std::mutex connection_guard_; // taken after writer_, if both
   sqlite::connection database_;
   std::atomic<int> frames_{0};
   std::atomic<bool> distrusts_disk_{false};
-  std::uint64_t run_noted_ = 0; // the run that a note on the disk calls unsettled; 0: none
-  int frames_tried_ = 0;        // how long the log was when settle() last did not help
+  std::uint64_t run_written_ = 0; // the run that the file of notes calls unsettled; 0: none
+  std::uint64_t run_noted_ = 0;   // and that a note on the disk does
+  int frames_tried_ = 0;          // how long the log was when settle() last did not help
   std::mutex wake_guard_;
   std::condition_variable wake_;
   bool wanted_ = false;

@@ -160,9 +160,9 @@ private:
 class sqlite_store final : public store {
 public:
   sqlite_store(data_files files, file_handle lock, std::unique_ptr<marker> notes,
-               connection database, limits kept, lost_disk_handler lost)
+               connection database, limits kept, lost_disk_handler lost, checkpoint_plan plan)
     : lost_(std::move(lost)), files_(std::move(files)), lock_(std::move(lock)),
-      notes_(std::move(notes)), database_(std::move(database)), kept_(kept),
+      notes_(std::move(notes)), database_(std::move(database)), plan_(plan), kept_(kept),
       journal_(kept, deliveries_) {}
 
   ~sqlite_store() override;
@@ -221,6 +221,7 @@ private:
   std::unique_ptr<marker> notes_;
   connection database_;
   statements statements_;
+  checkpoint_plan plan_;
   std::unique_ptr<checkpointer> checkpointer_;
 
   limits kept_;
@@ -268,12 +269,13 @@ status sqlite_store::start() {
   dead_letters_ = static_cast<std::uint64_t>(*dead_letters);
   if (auto loaded = journal_.load(database_); !loaded)
     return loaded;
-  auto started = checkpointer::start(files_, writer_, *notes_, [this] {
+  const auto distrust = [this] {
     lost_({errc::unavailable,
            "the disk failed to sync ankkor.db, so what was written may not be on it",
            "check the disk that holds the data directory, and start ankkor again: it takes up all "
            "that was committed from ankkor.db-wal"});
-  });
+  };
+  auto started = checkpointer::start(files_, writer_, *notes_, distrust, plan_);
   if (!started)
     return started.failure();
   checkpointer_ = std::move(*started);
@@ -649,7 +651,7 @@ std::uint64_t sqlite_store::dead_letters_over() const noexcept {
 // Opens the files for writing, once they were found to be in order.
 result<std::unique_ptr<store>> open_inspected(data_files files, file_handle lock,
                                               const findings& found, limits kept,
-                                              lost_disk_handler lost) {
+                                              lost_disk_handler lost, checkpoint_plan plan) {
   if (auto rewritten = rewrite_log(files); !rewritten)
     return rewritten.failure();
   auto database = connection::open(files.database, SQLITE_OPEN_READWRITE);
@@ -668,7 +670,7 @@ result<std::unique_ptr<store>> open_inspected(data_files files, file_handle lock
   if (auto synced = sync_directory(files); !synced)
     return synced.failure();
   auto opened = std::make_unique<sqlite_store>(std::move(files), std::move(lock), std::move(*notes),
-                                               std::move(*database), kept, std::move(lost));
+                                               std::move(*database), kept, std::move(lost), plan);
   if (auto started = opened->start(); !started)
     return started.failure();
   return std::unique_ptr<store>{std::move(opened)};
@@ -684,7 +686,7 @@ void stop_process(const error& failure) {
 }
 
 result<std::unique_ptr<store>> open_sqlite(std::string data_dir, limits kept,
-                                           lost_disk_handler lost) {
+                                           lost_disk_handler lost, checkpoint_plan plan) {
   data_files files{std::move(data_dir)};
   if (auto made = make_directory(files); !made)
     return made.failure();
@@ -701,7 +703,7 @@ result<std::unique_ptr<store>> open_sqlite(std::string data_dir, limits kept,
     if (auto created = create_database(files); !created)
       return created.failure();
   }
-  return open_inspected(std::move(files), std::move(*lock), *found, kept, std::move(lost));
+  return open_inspected(std::move(files), std::move(*lock), *found, kept, std::move(lost), plan);
 }
 
 } // namespace ankkor::store

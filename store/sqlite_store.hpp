@@ -2,6 +2,7 @@
 // data_dir.hpp the files beside it).
 #pragma once
 
+#include "store/checkpoint_plan.hpp"
 #include "store/store.hpp"
 
 #include <functional>
@@ -24,6 +25,7 @@ void stop_process(const error& failure);
 // errc::unavailable (no rights, no room). The whole database is checked, about a second for a
 // million products.
 [[nodiscard]] result<std::unique_ptr<store>> open_sqlite(std::string data_dir, limits kept,
-                                                         lost_disk_handler lost = stop_process);
+                                                         lost_disk_handler lost = stop_process,
+                                                         checkpoint_plan plan = {});
 
 } // namespace ankkor::store

@@ -193,7 +193,7 @@ BOOST_AUTO_TEST_CASE(no_page_is_carried_over_before_the_note_of_it_is_synced) {
   note_watcher watcher;
   faulty_disk disk{watcher, where.path()};
   {
-    const auto opened = need(open_sqlite(where.path(), {}));
+    const auto opened = need(open_sqlite(where.path(), {}, stop_process, {2048, {}}));
     for (std::uint64_t round = 0; watcher.syncs() < 3 && round < 500; ++round)
       commit(*opened, batch(1, 100));
   }

@@ -15,6 +15,9 @@ namespace ankkor::store::testing {
 
 namespace {
 
+// Small, so that there are many checkpoints, and many cuts within them.
+constexpr checkpoint_plan often{512, std::chrono::microseconds{20}};
+
 // Files as they were left, and what had been answered by then.
 struct remains {
   forgetful_disk::files files;
@@ -75,7 +78,8 @@ private:
   void open() {
     for (int attempts = 0; !store_; ++attempts) {
       lost_ = false;
-      auto opened = open_sqlite(where_.path(), {}, [this](const error&) { lost_ = true; });
+      auto opened = open_sqlite(
+        where_.path(), {}, [this](const error&) { lost_ = true; }, often);
       if (!opened.ok()) {
         BOOST_REQUIRE_MESSAGE(opened.failure().code == errc::unavailable, opened.failure().message);
         BOOST_REQUIRE(attempts < 100);

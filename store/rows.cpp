@@ -221,17 +221,22 @@ int run(statement& put, const bookmark& row) {
   return put.run(row.name, row.value);
 }
 
-int run_header(statement& put, const stock::product& row, const history_head& head) {
-  return put.run(row.id, row.version, row.changed, line_of(head), head.lines);
+int run_header(statement& put, const stock::product& row, const history_head* head) {
+  int code = put.bind(row.id, row.version, row.changed);
+  if (code == SQLITE_OK && head != nullptr)
+    code = put.bind_from(3, line_of(*head), head->lines);
+  return code == SQLITE_OK ? put.run_bound() : code;
 }
 
-int run_product(statement& put, const stock::product& row, const history_head& head,
-                const stock::record& self) {
+int run_product(statement& put, const stock::product& row, const stock::record& self,
+                const history_head* head) {
   const auto& level = self.value.stock;
-  return put.run(row.id, row.version, row.changed, line_of(head), head.lines,
-                 to_string(level.managed), level.quantity, to_string(level.status),
-                 to_string(level.backorder), in_microseconds(self.value.modified), self.read.begin,
-                 self.read.end);
+  int code = put.bind(row.id, row.version, row.changed, to_string(level.managed), level.quantity,
+                      to_string(level.status), to_string(level.backorder),
+                      in_microseconds(self.value.modified), self.read.begin, self.read.end);
+  if (code == SQLITE_OK && head != nullptr)
+    code = put.bind_from(10, line_of(*head), head->lines);
+  return code == SQLITE_OK ? put.run_bound() : code;
 }
 
 int run_description(statement& put, const stock::item& row) {

@@ -20,7 +20,8 @@ inline constexpr auto confirmation_columns = "item, reason, not_before, wanted";
 inline constexpr auto dead_letter_columns = "at, kind, subject, reference, reason, body";
 inline constexpr auto event_columns = "sequence, product, item, at, stock_after, available";
 inline constexpr auto bookmark_columns = "name, value";
-inline constexpr auto header_columns = "id, version, changed, line, lines";
+inline constexpr auto header_columns = "id, version, changed";
+inline constexpr auto head_columns = "line, lines";
 inline constexpr auto stock_columns =
   "managed, quantity, stock_status, backorders, modified, read_begin, read_end";
 inline constexpr auto description_columns =
@@ -37,11 +38,11 @@ struct history_head {
   std::int64_t lines = 0;
 };
 
-// Binds header_columns.
-int run_header(statement& put, const stock::product& row, const history_head& head);
-// Binds header_columns and stock_columns.
-int run_product(statement& put, const stock::product& row, const history_head& head,
-                const stock::record& self);
+// Binds header_columns, and head_columns if the history's is given.
+int run_header(statement& put, const stock::product& row, const history_head* head);
+// Binds header_columns, stock_columns, and head_columns if the history's is given.
+int run_product(statement& put, const stock::product& row, const stock::record& self,
+                const history_head* head);
 // Binds the ID and description_columns.
 int run_description(statement& put, const stock::item& row);
 // Binds the product's ID, the variation's, description_columns and stock_columns.

@@ -224,7 +224,7 @@ CREATE TABLE products (
   read_begin   INTEGER, -- when WooCommerce was read: not before this
   read_end     INTEGER, -- and not after this
   line         INTEGER, -- the newest line of its history, in journal; NULL if it has none
-  lines        INTEGER NOT NULL -- how many lines of history it ever had
+  lines        INTEGER NOT NULL DEFAULT 0 -- how many lines of history it ever had
 );
 
 -- What a delivery seldom changes of a product: one row for each whose columns above aren't NULL.

@@ -48,6 +48,8 @@ struct statements {
   statement read_head;
   statement put_header;
   statement put_product;
+  statement put_header_with_head;
+  statement put_product_with_head;
   statement put_description;
   statement put_variation;
   statement forget_variation;
@@ -67,6 +69,17 @@ struct statements {
   void prepare(sqlite::preparation& from);
 };
 
+// Of a table whose key is id.
+std::string insert_or_update(std::string_view table, std::string_view columns) {
+  std::string changes;
+  for (auto rest = columns; !rest.empty();) {
+    const auto column = rest.substr(0, rest.find(", "));
+    changes += fmt::format("{}{} = excluded.{}", changes.empty() ? "" : ", ", column, column);
+    rest.remove_prefix(std::min(column.size() + 2, rest.size()));
+  }
+  return sqlite::put_sql("INSERT", table, columns) + " ON CONFLICT (id) DO UPDATE SET " + changes;
+}
+
 void statements::prepare(sqlite::preparation& from) {
   const auto put = [](std::string_view verb, std::string_view table, std::string_view columns) {
     return sqlite::put_sql(verb, table, columns);
@@ -76,12 +89,14 @@ void statements::prepare(sqlite::preparation& from) {
   from.into(begin, "BEGIN IMMEDIATE");
   from.into(commit, "COMMIT");
   from.into(read_head, "SELECT line, lines FROM products WHERE id = ?");
-  from.into(put_header,
-            put("INSERT", "products", sqlite::header_columns) +
-              " ON CONFLICT (id) DO UPDATE SET version = excluded.version,"
-              " changed = excluded.changed, line = excluded.line, lines = excluded.lines");
-  from.into(put_product, put("REPLACE", "products",
-                             fmt::format("{}, {}", sqlite::header_columns, sqlite::stock_columns)));
+  // The history's head stays as it is, or goes with the rest of the row.
+  const auto product = fmt::format("{}, {}", sqlite::header_columns, sqlite::stock_columns);
+  const auto header_with_head = fmt::format("{}, {}", sqlite::header_columns, sqlite::head_columns);
+  from.into(put_header, insert_or_update("products", sqlite::header_columns));
+  from.into(put_product, insert_or_update("products", product));
+  from.into(put_header_with_head, insert_or_update("products", header_with_head));
+  from.into(put_product_with_head,
+            put("REPLACE", "products", fmt::format("{}, {}", product, sqlite::head_columns)));
   from.into(put_description,
             put("REPLACE", "descriptions", fmt::format("id, {}", sqlite::description_columns)));
   from.into(put_variation, put("REPLACE", "variations", items));
@@ -202,7 +217,7 @@ private:
 
   int put_entry(const entry& each, const last_words& last, commit_outcome& outcome, tally& sum);
   void undo_commit();
-  int read_head(product_id product);
+  int find_head(product_id product, sqlite::history_head*& head);
   int put_state(const entry& each, const last_words& last);
   int put_variation(const stock::product& state, product_id id);
   int put_job(const outbox_job& job);
@@ -409,10 +424,13 @@ void sqlite_store::undo_commit() {
 
 int sqlite_store::put_entry(const entry& each, const last_words& last, commit_outcome& outcome,
                             tally& sum) {
-  int code = each.state ? read_head(each.state->id) : SQLITE_OK;
-  sqlite::history_head none; // of an entry without a product
+  sqlite::history_head none; // of an entry without history
+  auto* head = &none;
+  int code = SQLITE_OK;
+  if (!each.history.empty())
+    code = find_head(each.state->id, head);
   if (code == SQLITE_OK)
-    code = journal_.put(each, each.state ? heads_[each.state->id] : none, outcome);
+    code = journal_.put(each, *head, outcome);
   const bool duplicate = outcome == commit_outcome::duplicate;
   if (code == SQLITE_OK && each.state) {
     code = put_state(each, last);
@@ -434,8 +452,9 @@ int sqlite_store::put_entry(const entry& each, const last_words& last, commit_ou
 }
 
 // What a commit adds to a history depends on what is there.
-int sqlite_store::read_head(product_id product) {
-  const auto [head, is_new] = heads_.try_emplace(product);
+int sqlite_store::find_head(product_id product, sqlite::history_head*& head) {
+  const auto [found, is_new] = heads_.try_emplace(product);
+  head = &found->second;
   if (!is_new)
     return SQLITE_OK;
   int code = statements_.read_head.bind(product);
@@ -443,20 +462,24 @@ int sqlite_store::read_head(product_id product) {
     code = statements_.read_head.step();
   if (code != SQLITE_ROW)
     return code == SQLITE_DONE ? SQLITE_OK : code;
-  head->second = {statements_.read_head.integer(0), statements_.read_head.integer(1)};
+  *head = {statements_.read_head.integer(0), statements_.read_head.integer(1)};
   statements_.read_head.reset();
   return SQLITE_OK;
 }
 
 int sqlite_store::put_state(const entry& each, const last_words& last) {
   const auto& state = *each.state;
-  const auto& head = heads_[state.id];
+  const auto found = heads_.find(state.id);
+  const auto* head = found == heads_.end() ? nullptr : &found->second;
   const bool self_changed = changes_self(each);
   int code = SQLITE_OK;
   if (self_changed && last.says_last(each, state.id))
-    code = run_product(statements_.put_product, state, head, *state.self);
+    code =
+      run_product(head == nullptr ? statements_.put_product : statements_.put_product_with_head,
+                  state, *state.self, head);
   else if (last.says_last(each, last_words::header))
-    code = run_header(statements_.put_header, state, head);
+    code = run_header(head == nullptr ? statements_.put_header : statements_.put_header_with_head,
+                      state, head);
   if (code == SQLITE_OK && self_changed && each.describes &&
       last.says_last(each, last_words::description))
     code = run_description(statements_.put_description, state.self->value);

@@ -1,5 +1,7 @@
 #include "store/schema.hpp"
 
+#include "base/log.hpp"
+
 #include <fmt/format.h>
 
 #include <array>
@@ -282,8 +284,12 @@ INSERT INTO journal (id, product, item, at, stock_after, cause, reference, stock
          cause, reference,
          stock_status_before || ' ' || coalesce(quantity_before, '-') || ' ' || managed_before || ' ' ||
            backorders_before || ' ' || status_before,
-         modified, version, lag(id) OVER earlier, row_number() OVER earlier
-    FROM history_before WINDOW earlier AS (PARTITION BY product ORDER BY id);
+         modified, version,
+         (SELECT max(id) FROM history_before AS earlier
+           WHERE earlier.product = line.product AND earlier.id < line.id),
+         (SELECT count(*) FROM history_before AS earlier
+           WHERE earlier.product = line.product AND earlier.id <= line.id)
+    FROM history_before AS line ORDER BY id;
 INSERT INTO journal (product, item, at, stock_after, sequence, available)
   SELECT product, item, at,
          stock_status || ' ' || coalesce(quantity, '-') || ' ' || managed || ' ' || backorders,
@@ -370,7 +376,11 @@ std::int64_t schema_version() noexcept {
 status migrate(connection& database, std::span<const migration> steps) {
   const auto present = database.integer("PRAGMA user_version");
   if (!present)
-    return explain(database.last_code(), "reading ankkor.db's schema version");
+    return explain(database.why_nothing(), "reading ankkor.db's schema version");
+  if (*present > 0 && static_cast<std::size_t>(*present) < steps.size())
+    log::info("ankkor brings its data to this version's layout before it starts: up to a minute "
+              "where millions of deliveries are kept.",
+              {{"from", *present}, {"to", steps.size()}});
   for (auto from = static_cast<std::size_t>(*present); from < steps.size(); ++from) {
     if (auto taken = take(database, steps[from], static_cast<std::int64_t>(from) + 1); !taken)
       return taken;

@@ -51,9 +51,9 @@ catalog_actor::behavior_type catalog(catalog_actor::stateful_pointer<catalog_sta
   // by CAF's clock, which can't take an actor's last breath (it waits for itself).
   self->delayed_send(self, self->state.context->idle_period, tick_atom::value);
   return {
-    [=](const incoming_batch& batch) {
+    [=](incoming_batch& batch) {
       auto& state = self->state;
-      for (const auto& delivery : batch) {
+      for (auto& delivery : batch) {
         const auto id = owner_of(std::get<stock::observation>(delivery->content));
         auto& entry = state.alive[id];
         if (!entry.actor) {
@@ -66,7 +66,7 @@ catalog_actor::behavior_type catalog(catalog_actor::stateful_pointer<catalog_sta
           make_room(self);
         }
         ++entry.sent;
-        self->send(entry.actor, delivery);
+        self->send(entry.actor, std::move(delivery));
       }
     },
     [=](idle_atom, stock::product_id id, std::uint64_t handled) {

@@ -45,9 +45,11 @@ store::history_entry history_of(const stock::product& before, const stock::produ
   return entry;
 }
 
-void add_jobs(store::entry& entry, const product_context& context,
-              const stock::visible_change& change, const stock::product& after,
-              stock::moment received) {
+void add_jobs(store::entry& entry, const product_context& context, const stock::product& before,
+              const stock::product& after, stock::moment received) {
+  if (context.targets.empty())
+    return;
+  const auto change = stock::what_changed(before, after);
   for (const auto& target : context.targets) {
     auto job = store::outbox_job{};
     job.target = target.name;
@@ -117,7 +119,9 @@ void note_drift(const incoming& cause, const stock::record* held, const stock::i
 
 void product_state::begin(stock::product_id id, std::shared_ptr<product_context> shared) {
   context = std::move(shared);
-  current.id = id;
+  auto unknown = std::make_shared<stock::product>();
+  unknown->id = id;
+  current = std::move(unknown);
   return_to_committed();
 }
 
@@ -128,17 +132,14 @@ void product_state::take_rejection(std::uint64_t version) {
 
 void product_state::return_to_committed() {
   first_since_return = 0;
-  const auto id = current.id;
-  if (auto committed = context->committed->held(id)) {
-    current = *std::move(committed);
-  } else {
-    current = {};
-    current.id = id;
-  }
+  auto unknown = stock::product{};
+  unknown.id = current->id;
+  current = std::make_shared<const stock::product>(
+    context->committed->held(current->id).value_or(std::move(unknown)));
 }
 
 bool product_state::everything_committed() const {
-  return context->committed->version(current.id) == current.version;
+  return context->committed->version(current->id) == current->version;
 }
 
 bool product_state::needs_no_commit(const work& record) const {
@@ -151,11 +152,11 @@ work product_state::observe(incoming delivery) {
   auto& seen = std::get<stock::observation>(delivery.content);
   if (context->reads_as_stranger && seen.from != stock::source::webhook &&
       seen.value.type == stock::product_type::variable)
-    list_hidden_variations(seen.value.variations, current);
+    list_hidden_variations(seen.value.variations, *current);
   const auto item = seen.value.id;
   const auto parent = seen.value.parent;
   const auto received = delivery.received;
-  const auto* held = current.find(item);
+  const auto* held = current->find(item);
   const bool is_news = held == nullptr;
   const bool first_heard_of = delivery.first_load && is_news;
   const bool is_told = is_told_of(delivery, seen);
@@ -175,8 +176,8 @@ work product_state::observe(incoming delivery) {
 
   auto record = work{};
   record.reply = std::move(delivery.reply);
-  record.based_on = current.version;
-  record.product = current.id;
+  record.based_on = current->version;
+  record.product = current->id;
   auto& entry = record.entry;
   entry.delivery = std::move(delivery.delivery);
   if (entry.delivery)
@@ -192,40 +193,42 @@ work product_state::observe(incoming delivery) {
   // would rewrite the whole catalog.
   if (delivery.reconciles && decided.outcome == stock::verdict::unchanged && decided.next &&
       held != nullptr && decided.next->value == held->value) {
-    current = stock::with_item(current, *std::exchange(decided.next, std::nullopt));
+    current = std::make_shared<const stock::product>(
+      stock::with_item(*current, *std::exchange(decided.next, std::nullopt)));
   }
   if (decided.next) {
-    auto after = stock::with_item(current, std::move(*decided.next));
+    const auto made =
+      std::make_shared<stock::product>(stock::with_item(*current, std::move(*decided.next)));
+    auto& after = *made;
     after.version = context->last_version.fetch_add(1, std::memory_order_relaxed) + 1;
     if (first_since_return == 0)
       first_since_return = after.version;
     // Nobody is told of what the initial load finds first, so what it changes isn't looked at.
-    const auto change =
-      first_heard_of ? stock::visible_change{} : stock::what_changed(current, after);
-    if (!change.empty() || first_heard_of || after.changed == stock::moment{})
+    const bool is_visible = !first_heard_of && stock::is_visible(*current, after);
+    if (is_visible || first_heard_of || after.changed == stock::moment{})
       after.changed = received;
-    if (!change.empty())
-      add_jobs(entry, *context, change, after, received);
+    if (is_visible)
+      add_jobs(entry, *context, *current, after, received);
     if (decided.outcome == stock::verdict::applied && !first_heard_of) {
-      auto& line = entry.history.emplace_back(history_of(current, after, item));
+      auto& line = entry.history.emplace_back(history_of(*current, after, item));
       line.at = received;
       line.cause = std::move(delivery.cause);
       if (entry.delivery)
         line.reference = entry.delivery->delivery_id;
     }
-    add_events(entry, current, after, is_told, received);
+    add_events(entry, *current, after, is_told, received);
     entry.changed.push_back(item);
     entry.describes =
       held == nullptr || !stock::same_description(held->value, after.find(item)->value);
-    entry.state = after;
-    current = std::move(after);
+    entry.state = made;
+    current = made;
   }
   if (decided.outcome == stock::verdict::confirm)
     entry.wanted.push_back({item, "ambiguous second", decided.read_not_before, received});
   if (is_in_doubt)
     entry.wanted.push_back({item, "a late delivery of what was unknown", received, received});
   // Whether a variation is sold at all, and at what stock if it inherits, is its product's to say.
-  if (parent != 0 && !current.self)
+  if (parent != 0 && !current->self)
     entry.wanted.push_back({parent, "product unknown", received, received});
   return record;
 }
@@ -255,7 +258,7 @@ product_actor::behavior_type product(product_actor::stateful_pointer<product_sta
     [=](retire_atom) {
       const auto& state = self->state;
       if (state.everything_committed())
-        self->send(catalog, idle_atom::value, state.current.id, state.handled);
+        self->send(catalog, idle_atom::value, state.current->id, state.handled);
     },
   };
 }

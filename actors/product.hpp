@@ -58,7 +58,7 @@ struct product_state {
 
   // -- members ----------------------------------------------------------------
 
-  stock::product current; // decided, perhaps not yet committed
+  std::shared_ptr<const stock::product> current; // decided, perhaps not yet committed
   std::shared_ptr<product_context> context;
   std::uint64_t handled = 0;            // messages from the catalog
   std::uint64_t first_since_return = 0; // the first version that was decided since; 0: none

@@ -61,19 +61,17 @@ webhook_actor::behavior_type webhook(webhook_actor::stateful_pointer<webhook_sta
                                      webhook_watch* watch) {
   stop_process_on_exception(*self);
   return {
-    [=](const incoming_batch& batch) {
-      auto observations = incoming_batch{};
+    [=](incoming_batch& batch) {
       auto records = work_batch{};
-      for (const auto& delivery : batch) {
-        if (std::holds_alternative<stock::observation>(delivery->content)) {
-          observations.push_back(delivery);
-          continue;
-        }
+      std::erase_if(batch, [&](const incoming_ptr& delivery) {
+        if (std::holds_alternative<stock::observation>(delivery->content))
+          return false;
         note_hint(*delivery, watch);
         records.push_back(std::make_shared<work>(record_without_product(*delivery)));
-      }
-      if (!observations.empty())
-        self->send(catalog, std::move(observations));
+        return true;
+      });
+      if (!batch.empty())
+        self->send(catalog, std::move(batch));
       if (!records.empty())
         self->send(ledger, std::move(records));
     },

@@ -59,6 +59,30 @@ std::vector<product_id> changed_variations(const product& before, const product&
   return changed;
 }
 
+struct difference {
+  shown_product before;
+  shown_product after;
+  bool self = false;                  // its own page shows something else of the product itself
+  bool listing = false;               // so does a listing
+  std::vector<product_id> variations; // of which its page shows something else
+};
+
+difference compare(const product& before, const product& after) {
+  auto found = difference{shown(before), shown(after), false, false, {}};
+  auto variations = changed_variations(before, after);
+  // While nobody has described the product itself its variations are shown all the same, and its
+  // page is known by its ID alone.
+  const bool page_unknown = found.before.self == nullptr && !variations.empty();
+  if (!page_unknown && !found.before.is_public && !found.after.is_public)
+    return found;
+  const bool appears_or_goes = found.before.is_public != found.after.is_public;
+  const bool both = found.before.is_public && found.after.is_public;
+  found.self = appears_or_goes || (both && page_differs(found.before, found.after));
+  found.listing = appears_or_goes || (both && listing_differs(found.before, found.after));
+  found.variations = std::move(variations);
+  return found;
+}
+
 void sort_once_each(std::vector<std::string>& texts) {
   std::sort(texts.begin(), texts.end());
   texts.erase(std::unique(texts.begin(), texts.end()), texts.end());
@@ -119,32 +143,26 @@ std::string filled(std::string_view pattern, product_id id, std::string_view slu
 
 } // namespace
 
+bool is_visible(const product& before, const product& after) {
+  const auto found = compare(before, after);
+  return found.self || !found.variations.empty();
+}
+
 visible_change what_changed(const product& before, const product& after) {
-  const auto old_page = shown(before);
-  const auto new_page = shown(after);
-  auto items = changed_variations(before, after);
-
-  // While nobody has described the product itself its variations are shown all the same, and its
-  // page is known by its ID alone.
-  const bool page_unknown = old_page.self == nullptr && !items.empty();
-  if (!page_unknown && !old_page.is_public && !new_page.is_public)
-    return {};
-
-  auto found = collector{};
-  const bool appears_or_goes = old_page.is_public != new_page.is_public;
-  const bool both = old_page.is_public && new_page.is_public;
-  if (appears_or_goes || (both && listing_differs(old_page, new_page))) {
-    found.add_listings(old_page.is_public ? old_page.self : nullptr);
-    found.add_listings(new_page.is_public ? new_page.self : nullptr);
+  const auto found = compare(before, after);
+  const auto* old_self = found.before.is_public ? found.before.self : nullptr;
+  const auto* new_self = found.after.is_public ? found.after.self : nullptr;
+  auto change = collector{};
+  if (found.listing) {
+    change.add_listings(old_self);
+    change.add_listings(new_self);
   }
-  const bool self_changed = appears_or_goes || (both && page_differs(old_page, new_page));
-  if (self_changed || !items.empty()) {
-    found.add_page(after.id, old_page.is_public ? old_page.self : nullptr,
-                   new_page.is_public ? new_page.self : nullptr);
-  }
-  if (self_changed)
+  auto items = found.variations;
+  if (found.self || !items.empty())
+    change.add_page(after.id, old_self, new_self);
+  if (found.self)
     items.insert(std::lower_bound(items.begin(), items.end(), after.id), after.id);
-  return std::move(found).finish(std::move(items));
+  return std::move(change).finish(std::move(items));
 }
 
 std::vector<std::string> render_paths(std::span<const std::string> templates, product_id id,

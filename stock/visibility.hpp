@@ -18,6 +18,9 @@ struct visible_change {
   bool operator==(const visible_change&) const = default;
 };
 
+// Whether any page shows the change from one state of a product to another.
+[[nodiscard]] bool is_visible(const product& before, const product& after);
+
 // Compares two states of one product. Category tags are there only when what a listing shows
 // changed: name, slug, price, availability, or being listed at all.
 [[nodiscard]] visible_change what_changed(const product& before, const product& after);

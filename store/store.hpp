@@ -155,7 +155,8 @@ struct entry {
   std::optional<ankkor::store::delivery> delivery;
   // The product's new header (id, version, changed), and of its items those in `changed`.
   // Precondition: self is the product (its id, parent 0), each variation's parent is the product.
-  std::optional<stock::product> state;
+  // Shared with who decided it: it doesn't change any more.
+  std::shared_ptr<const stock::product> state;
   // The items of `state` that are to be written. A variation that is named here and isn't in
   // `state` is forgotten.
   std::vector<product_id> changed;

@@ -111,7 +111,8 @@ int run(const arguments& given) {
     for (; done < until; ++done) {
       auto& entry = entries.emplace_back();
       const auto id = given.first_id + done;
-      entry.state = make_product(id, *version + done + 1, now, given.categories);
+      entry.state = std::make_shared<const stock::product>(
+        make_product(id, *version + done + 1, now, given.categories));
       entry.changed = {id};
       if (done < given.waiting)
         entry.jobs = {make_job(*entry.state)};

@@ -44,7 +44,7 @@ BOOST_AUTO_TEST_CASE(a_first_state_is_applied_with_its_history_and_jobs) {
   const auto record = run.observe(some_item(34, 7, 1), 5);
   const auto& entry = record.entry;
   BOOST_TEST((entry.delivery->result == store::outcome::applied));
-  BOOST_TEST_REQUIRE(entry.state.has_value());
+  BOOST_TEST_REQUIRE((entry.state != nullptr));
   BOOST_TEST(entry.state->version == 1U);
   BOOST_TEST((entry.state->changed == start_of_time + std::chrono::seconds{5}));
   BOOST_TEST((entry.changed == std::vector<stock::product_id>{34}));
@@ -68,8 +68,23 @@ BOOST_AUTO_TEST_CASE(the_same_again_tells_nobody_and_leaves_no_history) {
   BOOST_TEST(record.entry.jobs.empty());
   BOOST_TEST(record.entry.history.empty());
   // Its date and reading are newer, though, and must be held.
-  BOOST_TEST(record.entry.state.has_value());
+  BOOST_TEST((record.entry.state != nullptr));
   BOOST_TEST((record.entry.state->changed == start_of_time + std::chrono::seconds{5}));
+}
+
+// A store leaves a product's description as it is where an entry doesn't describe it.
+BOOST_AUTO_TEST_CASE(an_entry_describes_its_product_only_where_more_than_stock_and_dates_changed) {
+  auto run = product_example{};
+  const auto first = run.observe(some_item(34, 7, 1));
+  BOOST_TEST(first.entry.describes);
+  run.commit(first);
+  const auto sold = run.observe(some_item(34, 6, 2));
+  BOOST_TEST_REQUIRE((sold.entry.state != nullptr));
+  BOOST_TEST(!sold.entry.describes);
+  run.commit(sold);
+  auto renamed = some_item(34, 6, 3);
+  renamed.name = "Green tea";
+  BOOST_TEST(run.observe(renamed).entry.describes);
 }
 
 BOOST_AUTO_TEST_CASE(an_older_state_changes_nothing) {
@@ -77,7 +92,7 @@ BOOST_AUTO_TEST_CASE(an_older_state_changes_nothing) {
   run.commit(run.observe(some_item(34, 7, 9)));
   const auto record = run.observe(some_item(34, 5, 3));
   BOOST_TEST((record.entry.delivery->result == store::outcome::stale));
-  BOOST_TEST(!record.entry.state.has_value());
+  BOOST_TEST((record.entry.state == nullptr));
   BOOST_TEST(record.based_on == 1U);
   BOOST_TEST(record.product == 34U);
 }
@@ -87,7 +102,7 @@ BOOST_AUTO_TEST_CASE(an_ambiguous_second_wants_a_confirmation) {
   run.commit(run.observe(some_item(34, 7, 9), 10));
   const auto record = run.observe(some_item(34, 5, 9), 10);
   BOOST_TEST((record.entry.delivery->result == store::outcome::queued));
-  BOOST_TEST(!record.entry.state.has_value());
+  BOOST_TEST((record.entry.state == nullptr));
   BOOST_TEST_REQUIRE(record.entry.wanted.size() == 1U);
   BOOST_TEST(record.entry.wanted[0].item == 34U);
   BOOST_TEST((record.entry.wanted[0].not_before > start_of_time + std::chrono::seconds{10}));
@@ -109,7 +124,7 @@ BOOST_AUTO_TEST_CASE(a_late_delivery_of_what_was_unknown_is_shown_and_asked_for)
   auto late = product_example{};
   const auto& entry = late.observe(some_item(34, 7, 1), 90).entry;
   BOOST_TEST((entry.delivery->result == store::outcome::applied));
-  BOOST_TEST(entry.state.has_value());
+  BOOST_TEST((entry.state != nullptr));
   BOOST_TEST_REQUIRE(entry.wanted.size() == 1U);
   BOOST_TEST(entry.wanted[0].item == 34U);
   BOOST_TEST((entry.wanted[0].not_before == start_of_time + std::chrono::seconds{90}));
@@ -152,7 +167,7 @@ BOOST_AUTO_TEST_CASE(a_rejection_of_what_was_forgotten_undoes_nothing_that_was_d
   BOOST_TEST(run.state.everything_committed());
   const auto since = run.observe(some_item(34, 3, 3)).entry.state->version;
   run.state.take_rejection(based_on_it);
-  BOOST_TEST(run.state.current.version == since);
+  BOOST_TEST(run.state.current->version == since);
   run.state.take_rejection(since);
   BOOST_TEST(run.state.everything_committed());
   run.state.take_rejection(based_on_it);

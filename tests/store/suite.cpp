@@ -100,7 +100,7 @@ void only_the_changed_items_are_written(backend& place) {
   second.variations[0].value.name = "not written";
   second.variations[1].value.name = "written";
   entry change;
-  change.state = second;
+  change.state = std::make_shared<const stock::product>(second);
   change.changed = {36};
   commit(*opened, change);
   auto expected = first;
@@ -123,7 +123,7 @@ void a_variation_may_be_heard_of_before_its_product_and_be_forgotten(backend& pl
   later.self = make_record(34, 0, 5);
   later.variations.pop_back();
   entry change;
-  change.state = later;
+  change.state = std::make_shared<const stock::product>(later);
   change.changed = {34, 36};
   commit(*opened, change);
   BOOST_TEST((load(*opened) == std::vector{later}));
@@ -148,7 +148,7 @@ void what_is_said_last_of_an_item_in_one_commit_is_held(backend& place) {
   taker.variations = {make_record(36, 40, 1)};
   const auto says = [](const stock::product& state, std::vector<product_id> changed) {
     entry each;
-    each.state = state;
+    each.state = std::make_shared<const stock::product>(state);
     each.changed = std::move(changed);
     return each;
   };
@@ -752,7 +752,7 @@ private:
     }
     std::sort(state.variations.begin(), state.variations.end(),
               [](const auto& a, const auto& b) { return a.value.id < b.value.id; });
-    to.state = std::move(state);
+    to.state = std::make_shared<const stock::product>(std::move(state));
   }
 
   std::mt19937 random_;

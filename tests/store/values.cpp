@@ -52,7 +52,7 @@ entry make_entry(stock::product state) {
     made.changed.push_back(state.id);
   for (const auto& child : state.variations)
     made.changed.push_back(child.value.id);
-  made.state = std::move(state);
+  made.state = std::make_shared<const stock::product>(std::move(state));
   return made;
 }
 

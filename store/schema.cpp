@@ -290,14 +290,14 @@ INSERT INTO journal (id, product, item, at, stock_after, cause, reference, stock
          (SELECT count(*) FROM history_before AS earlier
            WHERE earlier.product = line.product AND earlier.id <= line.id)
     FROM history_before AS line ORDER BY id;
+-- Up to these rows there are no events, and no deliveries.
+INSERT INTO meta SELECT 'events_before', coalesce(max(id), 0) FROM journal;
 INSERT INTO journal (product, item, at, stock_after, sequence, available)
   SELECT product, item, at,
          stock_status || ' ' || coalesce(quantity, '-') || ' ' || managed || ' ' || backorders,
          sequence, available
     FROM events_before ORDER BY sequence;
--- Rows up to these are kept for their history only.
 INSERT INTO meta SELECT 'deliveries_before', coalesce(max(id), 0) FROM journal;
-INSERT INTO meta VALUES ('events_before', 0);
 INSERT INTO journal (delivery_id, body_digest, topic, webhook_id, resource, received, outcome)
   SELECT delivery_id, body_digest, topic, webhook_id, resource, received, outcome
     FROM deliveries_before ORDER BY id;

@@ -8,7 +8,7 @@
 namespace ankkor::testing {
 
 // How long a test waits for what must happen. Long, since it costs only a failing test that time.
-inline constexpr auto patience = std::chrono::seconds{20};
+inline constexpr auto patience = std::chrono::seconds{60};
 
 // Asks until it holds or the time is over; answers whether it held.
 template <class Condition>

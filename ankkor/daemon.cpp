@@ -162,7 +162,7 @@ private:
     auto opened =
       on_redis
         ? store::open_redis(std::make_shared<redis_channel>(*redis_pool_, where, options), {})
-        : store::open_sqlite(settings.data_dir, {});
+        : store::open_sqlite(settings.data_dir, {}, store::stop_process, {.reserve = true});
     if (!opened)
       return opened.failure();
     store_ = std::move(*opened);

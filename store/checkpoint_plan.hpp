@@ -11,6 +11,9 @@ struct checkpoint_plan {
   int frames = 8192;
   // After each few pages that are carried over beside the commits.
   std::chrono::microseconds pause{100};
+  // Whether the log takes the room for so many frames at the start. A commit that makes the file
+  // longer waits for the file system's journal too.
+  bool reserve = false;
 };
 
 } // namespace ankkor::store

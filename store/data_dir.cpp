@@ -447,6 +447,25 @@ status rewrite_log(const data_files& files) {
   return done{};
 }
 
+void reserve_log(const data_files& files, int frames) {
+  constexpr std::uintmax_t little_room = 16; // times what is reserved
+  constexpr std::size_t piece = std::size_t{1} << 20U;
+  const auto wanted = wal_header_size + static_cast<std::uintmax_t>(frames) * (4096 + 24);
+  const auto size = static_cast<std::uintmax_t>(size_of(files.wal).value_or(wanted));
+  std::error_code failure;
+  const auto room = std::filesystem::space(files.directory, failure).available;
+  if (size >= wanted || failure || room / little_room < wanted)
+    return;
+  const auto log = open_file(files.wal, O_WRONLY);
+  const std::vector<char> zeros(piece);
+  for (auto at = size; log.ok() && at < wanted; at += piece) {
+    if (::pwrite(log.descriptor(), zeros.data(), piece, static_cast<off_t>(at)) < 0)
+      return;
+  }
+  // Should it fail, commits are as they would be without.
+  static_cast<void>(::fdatasync(log.descriptor()));
+}
+
 std::uint64_t wal_run(const std::string& wal) {
   return read_wal(wal, false).run;
 }

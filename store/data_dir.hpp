@@ -78,6 +78,10 @@ struct findings {
 // in them for committed, and build on it.
 [[nodiscard]] status rewrite_log(const data_files& files);
 
+// Makes the log's file long enough for so many frames, with zeros, which are no frames; nobody may
+// write to it meanwhile. Not where the disk has little room; the log then grows when it has to.
+void reserve_log(const data_files& files, int frames);
+
 // What identifies the log's present run, from its header: SQLite gives each a new one. 0 if there
 // is no log or its header is damaged.
 [[nodiscard]] std::uint64_t wal_run(const std::string& wal);

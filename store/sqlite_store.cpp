@@ -684,6 +684,11 @@ result<std::unique_ptr<store>> open_inspected(data_files files, file_handle lock
     return configured.failure();
   if (auto migrated = sqlite::migrate(*database, sqlite::migrations()); !migrated)
     return migrated.failure();
+  // In a transaction, so that no other program writes to the log.
+  if (plan.reserve && database->execute("BEGIN IMMEDIATE") == SQLITE_OK) {
+    reserve_log(files, plan.frames);
+    database->execute("ROLLBACK");
+  }
   auto notes = marker::open(files.marker, {found.committed, 0, 0});
   if (!notes)
     return notes.failure();

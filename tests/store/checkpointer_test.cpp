@@ -162,6 +162,26 @@ BOOST_AUTO_TEST_CASE(commits_wait_for_no_sync_of_the_log_or_of_a_note) {
   BOOST_TEST(one.watcher.syncs("ankkor.db") >= 1);
 }
 
+BOOST_AUTO_TEST_CASE(a_log_whose_room_is_reserved_is_found_again_by_any_start) {
+  const directory where;
+  constexpr int frames = 512;
+  const auto whole = [&] { return std::filesystem::file_size(where / "ankkor.db-wal"); };
+  const auto open = [&](bool reserve) {
+    return need(open_sqlite(where.path(), {}, stop_process, {frames, {}, reserve}));
+  };
+  in_lost_process([&] {
+    auto* const reserved = open(true).release(); // isn't closed
+    return whole() > frames * 4096 && reserved->commit({{make_entry(make_product(1, 1))}}).ok();
+  });
+  BOOST_TEST(whole() > frames * 4096);
+  in_lost_process([&] {
+    auto* const reserved = open(true).release();
+    return reserved->commit({{make_entry(make_product(2, 2))}}).ok();
+  });
+  BOOST_TEST(load(*open(false)).size() == 2U);
+  BOOST_TEST(load(*open(true)).size() == 2U);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 } // namespace ankkor::store::testing

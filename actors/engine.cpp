@@ -258,7 +258,9 @@ private:
   }
 
   void spawn_ledger() {
-    const auto context = ledger_context{storage_, &committed_, &health_, around_.now, &updates_};
+    auto context = ledger_context{storage_, &committed_, &health_, around_.now, &updates_};
+    if (!around_.deterministic)
+      context.sleep = [](std::chrono::nanoseconds time) { std::this_thread::sleep_for(time); };
     // It waits for the disk, so it has a thread to itself.
     ledger_ = around_.deterministic ? system_.spawn(ledger, context, outlets_)
                                     : system_.spawn<caf::detached>(ledger, context, outlets_);

@@ -55,6 +55,14 @@ std::vector<work_ptr> ledger_state::next_group() {
   return group;
 }
 
+std::chrono::nanoseconds ledger_state::gathering(caf::actor_clock::time_point now) const {
+  const bool is_worth_it = context.sleep != nullptr && last_group >= gather_from;
+  if (!is_worth_it || has_gathered || waiting.size() >= gather_to ||
+      now - last_commit >= commit_interval)
+    return {};
+  return last_commit + commit_interval - now;
+}
+
 bool ledger_state::is_based_on_committed(
   const work& record, std::unordered_map<stock::product_id, std::uint64_t>& versions) const {
   if (record.product == 0)
@@ -350,7 +358,18 @@ ledger_actor::behavior_type ledger(ledger_actor::stateful_pointer<ledger_state> 
     },
     [=](flush_atom) {
       auto& state = self->state;
+      const auto now = self->clock().now();
+      if (const auto more = state.gathering(now); more.count() > 0) {
+        // Asleep, so that none of those that come wakes it; the flush goes behind them.
+        state.has_gathered = true;
+        state.context.sleep(more);
+        self->send(self, flush_atom::value);
+        return;
+      }
+      state.has_gathered = false;
       state.flush_is_due = false;
+      state.last_commit = now;
+      state.last_group = state.waiting.size();
       hand_out(state.settle());
       hand_out(state.commit());
       if (!state.waiting.empty())

@@ -29,6 +29,8 @@ struct ledger_context {
   stock::moment (*now)() =
     nullptr; // this machine's clock: for purging, and for what a failure leaves to do
   broadcaster* updates = nullptr; // null: nobody follows live
+  // Takes up the ledger's thread for so long; null: it has none of its own, and never gathers.
+  void (*sleep)(std::chrono::nanoseconds) = nullptr;
 };
 
 struct ledger_state {
@@ -53,6 +55,11 @@ struct ledger_state {
   // Takes a record into the next group.
   void take(work_ptr record) { waiting.push_back(std::move(record)); }
 
+  // How long the next commit should wait for more to come: under load it begins no sooner than
+  // commit_interval after the last. Not after a pause, and not where the last one had few records:
+  // their senders may be waiting for it before they send more.
+  [[nodiscard]] std::chrono::nanoseconds gathering(caf::actor_clock::time_point now) const;
+
   // Commits the group (at most group_max records of it) and answers each delivery.
   committed_group commit();
 
@@ -72,6 +79,11 @@ struct ledger_state {
   // More than that in one transaction lets the first wait longer than the sync costs.
   static constexpr std::size_t group_max = 256;
 
+  // A small commit costs nearly as much as a large one.
+  static constexpr auto commit_interval = std::chrono::microseconds{800};
+  static constexpr std::size_t gather_from = 4; // records in the last group
+  static constexpr std::size_t gather_to = 64;  // records that wait
+
   // WooCommerce gives an answer up after 5 s.
   static constexpr auto doubt_patience = std::chrono::seconds{4};
 
@@ -87,6 +99,9 @@ struct ledger_state {
   std::vector<work_ptr> waiting;
   std::optional<doubtful_group> doubtful; // nothing else is committed before it is settled
   bool flush_is_due = false;
+  bool has_gathered = false; // the flush that is due has slept for it
+  caf::actor_clock::time_point last_commit{};
+  std::size_t last_group = 0; // records that waited for it
   std::uint64_t ticks = 0;
   bool purge_is_due = false;
   std::vector<work_ptr> kept; // refused, but not to be forgotten; bounded by what the outbox holds

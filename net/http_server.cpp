@@ -30,6 +30,7 @@
 #include <ctime>
 #include <deque>
 #include <mutex>
+#include <thread>
 #include <type_traits>
 
 namespace ankkor::net {
@@ -266,6 +267,9 @@ private:
   // The line belongs to what is posted, as a batch of answers does.
   void take_put_off(line all) {
     asio::post(context, [this, all = std::move(all)]() mutable {
+      // A flood of them keeps this thread from ever sleeping, and those who work on what the others
+      // sent interrupt nobody (base/process.hpp).
+      std::this_thread::yield();
       for (int taken = 0; taken < put_off_a_turn && !all->empty(); ++taken) {
         const auto next = std::move(all->front());
         all->pop_front();

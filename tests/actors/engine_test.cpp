@@ -60,10 +60,13 @@ struct running_actors {
   catalog_actor catalog_;
   webhook_actor webhook_;
 
-  explicit running_actors(std::size_t alive_max = 100) {
+  explicit running_actors(std::size_t alive_max = 100,
+                          void (*ledger_sleep)(std::chrono::nanoseconds) = nullptr) {
     present = start_of_time;
     context->alive_max = alive_max;
-    ledger_ = system.spawn(ledger, ledger_context{&storage, &committed, &health, &now}, outlets);
+    auto of_ledger = ledger_context{&storage, &committed, &health, &now};
+    of_ledger.sleep = ledger_sleep;
+    ledger_ = system.spawn(ledger, of_ledger, outlets);
     catalog_ = system.spawn(catalog, context, ledger_);
     webhook_ = system.spawn(webhook, catalog_, ledger_, nullptr);
     auto options = revalidator_options{};
@@ -163,6 +166,43 @@ BOOST_AUTO_TEST_CASE(the_answer_and_the_jobs_come_only_after_the_commit) {
   BOOST_TEST((answer->outcome == store::outcome::applied));
   BOOST_TEST(run.told->pending == 1U);
   BOOST_TEST(run.calls.empty());
+}
+
+// What happens while the ledger sleeps to gather more.
+std::function<void(std::chrono::nanoseconds)> asleep;
+
+BOOST_AUTO_TEST_CASE(under_load_a_commit_takes_what_comes_within_the_interval) {
+  auto run = running_actors{100, [](std::chrono::nanoseconds time) { asleep(time); }};
+  auto answers = std::vector<std::shared_ptr<recorded_reply>>{};
+  const auto send = [&] {
+    auto record = std::make_shared<work>();
+    record->entry.told.push_back({"shop", 34, 1});
+    record->reply = answers.emplace_back(std::make_shared<recorded_reply>());
+    caf::anon_send(run.ledger_, work_ptr{std::move(record)});
+  };
+  auto slept = std::vector<std::chrono::nanoseconds>{};
+  asleep = [&](std::chrono::nanoseconds time) {
+    slept.push_back(time);
+    send();
+  };
+  for (int count = 0; count < 4; ++count)
+    send();
+  run.scheduler.run();
+  BOOST_TEST(run.health.commits == 1U);
+  BOOST_TEST(slept.empty());
+  send();
+  run.scheduler.run();
+  BOOST_TEST(slept.size() == 1U);
+  BOOST_TEST(run.health.commits == 2U);
+  BOOST_TEST(answers.size() == 6U);
+  // Few came; who sent them isn't held up when the next comes.
+  send();
+  run.scheduler.run();
+  BOOST_TEST(slept.size() == 1U);
+  BOOST_TEST(run.health.commits == 3U);
+  for (const auto& answer : answers)
+    BOOST_TEST(answer->answered());
+  asleep = nullptr;
 }
 
 BOOST_AUTO_TEST_CASE(nobody_is_told_of_what_was_not_committed) {

@@ -326,4 +326,28 @@ BOOST_AUTO_TEST_CASE(a_purge_says_whether_there_is_more_that_can_go_now) {
   BOOST_TEST(run.storage.purges == before);
 }
 
+BOOST_AUTO_TEST_CASE(a_commit_waits_for_more_only_under_load_and_only_for_the_interval) {
+  using std::chrono::microseconds;
+  auto run = ledger_example{};
+  auto& state = run.ledger;
+  const auto last = caf::actor_clock::time_point{std::chrono::hours{1}};
+  state.last_commit = last;
+  state.last_group = ledger_state::gather_from;
+  BOOST_TEST(state.gathering(last).count() == 0); // no thread of its own
+  state.context.sleep = [](std::chrono::nanoseconds) {};
+  BOOST_TEST((state.gathering(last + microseconds{300}) == microseconds{700}));
+  // A disk that took longer for the last one, or a pause.
+  BOOST_TEST(state.gathering(last + microseconds{1000}).count() == 0);
+  BOOST_TEST(state.gathering(last + std::chrono::seconds{5}).count() == 0);
+  state.last_group = ledger_state::gather_from - 1;
+  BOOST_TEST(state.gathering(last).count() == 0);
+  state.last_group = ledger_state::gather_from;
+  state.has_gathered = true;
+  BOOST_TEST(state.gathering(last).count() == 0);
+  state.has_gathered = false;
+  for (std::size_t count = 0; count < ledger_state::gather_to; ++count)
+    state.take(told(34));
+  BOOST_TEST(state.gathering(last).count() == 0);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -31,8 +31,8 @@ using sqlite::statement;
 
 // Dead letters that one purge() deletes.
 constexpr std::uint64_t purge_rows_max = 500;
-// Products whose newest line of history is remembered: 3 MB.
-constexpr std::size_t heads_max = 65'536;
+// Products whose newest line of history is remembered: 1 MB.
+constexpr std::size_t heads_max = 16'384;
 // What probe() writes: about what a large commit needs.
 constexpr auto probe_write = "REPLACE INTO meta VALUES ('probe', zeroblob(131072))";
 constexpr auto probe_undo = "DELETE FROM meta WHERE name = 'probe'";

@@ -1,6 +1,8 @@
 // ankkor-fill: a data directory with any number of made-up products, for what is measured on large
 // catalogs. It goes through the store's own interface, so the daemon finds what it would have
 // written.
+#include "bench/load/deliveries.hpp"
+#include "net/woocommerce_rest.hpp"
 #include "store/sqlite_store.hpp"
 
 #include <CLI/CLI.hpp>
@@ -11,6 +13,11 @@
 #include <chrono>
 #include <cstdio>
 #include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
 
 namespace {
 
@@ -22,6 +29,7 @@ struct arguments {
   std::uint64_t products = 100'000;
   std::uint64_t categories = 3;
   std::uint64_t waiting = 0;
+  bool as_delivered = false;
 };
 
 constexpr std::uint64_t products_a_commit = 10'000;
@@ -47,13 +55,47 @@ std::vector<stock::category> categories_of(stock::product_id id, std::uint64_t c
   return listed;
 }
 
-// A simple product that counts its stock, as a full pass read it a while ago.
-stock::product make_product(stock::product_id id, std::uint64_t version, stock::moment read,
-                            std::uint64_t categories) {
+// The products that ankkor-load's deliveries are about, so that the first delivery of one changes
+// its stock, as those of a shop do, and not its name.
+class delivered_items {
+public:
+  static result<delivered_items> make() {
+    auto body = load::read_body(ANKKOR_LOAD_BODY);
+    if (!body)
+      return body.failure();
+    auto maker = load::delivery_maker::from(*body, "of no use here", "localhost", 1);
+    if (!maker)
+      return maker.failure();
+    return delivered_items{std::move(*maker)};
+  }
+
+  result<stock::item> read(stock::product_id id) {
+    maker_.make({id, undelivered_quantity, {}}, request_);
+    body_ = maker_.last_body();
+    const auto size = body_.size();
+    body_.resize(size + padding);
+    auto read = reader_.read(net::topic_kind::product, std::string_view{body_}.substr(0, size));
+    if (!read)
+      return read.failure();
+    return std::get<stock::item>(std::move(*read));
+  }
+
+private:
+  static constexpr std::size_t padding = 64; // that the reader wants
+  static constexpr std::int64_t undelivered_quantity = 1'000'000;
+
+  explicit delivered_items(load::delivery_maker maker) : maker_(std::move(maker)) {}
+
+  load::delivery_maker maker_;
+  net::payload_reader reader_;
+  std::string request_;
+  std::string body_;
+};
+
+stock::item make_item(stock::product_id id, std::uint64_t categories) {
   const auto* colour = colours[id % colours.size()];
   const auto* thing = things[id % things.size()];
-  auto record = stock::record{};
-  auto& item = record.value;
+  auto item = stock::item{};
   item.id = id;
   item.name = fmt::format("{} {} {}", colour, thing, id);
   item.slug = fmt::format("{}-{}-{}", colour, thing, id);
@@ -68,9 +110,17 @@ stock::product make_product(stock::product_id id, std::uint64_t version, stock::
   item.stock = {stock::stock_management::own, quantity,
                 quantity == 0 ? stock::stock_status::out_of_stock : stock::stock_status::in_stock,
                 stock::backorders::no};
+  return item;
+}
+
+// A simple product that counts its stock, as a full pass read it a while ago.
+stock::product make_product(stock::item item, std::uint64_t version, stock::moment read) {
+  const auto id = item.id;
+  auto record = stock::record{};
+  record.value = std::move(item);
   // Older than what is sent to it later.
-  item.modified = std::chrono::floor<std::chrono::seconds>(read) - std::chrono::days{400} +
-                  std::chrono::seconds{id % 86'400};
+  record.value.modified = std::chrono::floor<std::chrono::seconds>(read) - std::chrono::days{400} +
+                          std::chrono::seconds{id % 86'400};
   record.read = {read - std::chrono::milliseconds{200}, read};
   auto made = stock::product{};
   made.id = id;
@@ -103,6 +153,13 @@ int run(const arguments& given) {
   auto version = storage.highest_version();
   if (!version)
     return complain(version.failure());
+  auto delivered = std::optional<delivered_items>{};
+  if (given.as_delivered) {
+    auto made = delivered_items::make();
+    if (!made)
+      return complain(made.failure());
+    delivered = std::move(*made);
+  }
   const auto now = std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
   auto entries = std::vector<store::entry>{};
   for (std::uint64_t done = 0; done < given.products;) {
@@ -111,8 +168,11 @@ int run(const arguments& given) {
     for (; done < until; ++done) {
       auto& entry = entries.emplace_back();
       const auto id = given.first_id + done;
+      auto item = delivered ? delivered->read(id) : make_item(id, given.categories);
+      if (!item)
+        return complain(item.failure());
       entry.state = std::make_shared<const stock::product>(
-        make_product(id, *version + done + 1, now, given.categories));
+        make_product(std::move(*item), *version + done + 1, now));
       entry.changed = {id};
       if (done < given.waiting)
         entry.jobs = {make_job(*entry.state)};
@@ -136,6 +196,8 @@ int main(int argc, char** argv) {
     app.add_option("--products", given.products, "How many")->capture_default_str();
     app.add_option("--first-id", given.first_id, "The IDs go up from here")->capture_default_str();
     app.add_option("--categories", given.categories, "Of each product")->capture_default_str();
+    app.add_flag("--as-delivered", given.as_delivered,
+                 "The products that ankkor-load's deliveries are about; their stock differs");
     app
       .add_option("--waiting", given.waiting,
                   "How many of them a storefront is still to be told of")

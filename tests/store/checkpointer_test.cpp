@@ -66,7 +66,18 @@ private:
 
 // A database with a writer and a checkpointer, as a store has them.
 class scene {
+  directory where_;
+  std::optional<data_files> files_;
+  std::optional<faulty_disk> disk_;
+  std::unique_ptr<marker> notes_;
+  sqlite::connection database_;
+  int frames_ = 0;
+
 public:
+  counting_watcher watcher;
+  std::mutex writer;
+  std::unique_ptr<checkpointer> carrier; // goes first: its thread uses the others
+
   explicit scene(checkpoint_plan plan) {
     { const auto created = need(open_sqlite(where_.path(), {})); }
     files_.emplace(where_.path());
@@ -96,18 +107,6 @@ public:
   }
 
   std::string run_of_log() { return std::to_string(wal_run(files_->wal)); }
-
-  counting_watcher watcher;
-  std::mutex writer;
-  std::unique_ptr<checkpointer> carrier;
-
-private:
-  directory where_;
-  std::optional<data_files> files_;
-  std::optional<faulty_disk> disk_;
-  std::unique_ptr<marker> notes_;
-  sqlite::connection database_;
-  int frames_ = 0;
 };
 
 } // namespace

@@ -27,6 +27,7 @@ namespace ankkor::store {
 namespace {
 
 using sqlite::connection;
+using sqlite::put_sql;
 using sqlite::statement;
 
 // Dead letters that one purge() deletes.
@@ -77,13 +78,10 @@ std::string insert_or_update(std::string_view table, std::string_view columns) {
     changes += fmt::format("{}{} = excluded.{}", changes.empty() ? "" : ", ", column, column);
     rest.remove_prefix(std::min(column.size() + 2, rest.size()));
   }
-  return sqlite::put_sql("INSERT", table, columns) + " ON CONFLICT (id) DO UPDATE SET " + changes;
+  return put_sql("INSERT", table, columns) + " ON CONFLICT (id) DO UPDATE SET " + changes;
 }
 
 void statements::prepare(sqlite::preparation& from) {
-  const auto put = [](std::string_view verb, std::string_view table, std::string_view columns) {
-    return sqlite::put_sql(verb, table, columns);
-  };
   const auto items =
     fmt::format("product, id, {}, {}", sqlite::description_columns, sqlite::stock_columns);
   from.into(begin, "BEGIN IMMEDIATE");
@@ -96,20 +94,20 @@ void statements::prepare(sqlite::preparation& from) {
   from.into(put_product, insert_or_update("products", product));
   from.into(put_header_with_head, insert_or_update("products", header_with_head));
   from.into(put_product_with_head,
-            put("REPLACE", "products", fmt::format("{}, {}", product, sqlite::head_columns)));
+            put_sql("REPLACE", "products", fmt::format("{}, {}", product, sqlite::head_columns)));
   from.into(put_description,
-            put("REPLACE", "descriptions", fmt::format("id, {}", sqlite::description_columns)));
-  from.into(put_variation, put("REPLACE", "variations", items));
+            put_sql("REPLACE", "descriptions", fmt::format("id, {}", sqlite::description_columns)));
+  from.into(put_variation, put_sql("REPLACE", "variations", items));
   from.into(forget_variation, "DELETE FROM variations WHERE product = ? AND id = ?");
   from.into(drop_job, "DELETE FROM outbox WHERE target = ? AND product = ? AND version <= ?");
   from.into(read_job, fmt::format("SELECT {} FROM outbox WHERE target = ? AND product = ?",
                                   sqlite::job_columns));
-  from.into(put_job, put("REPLACE", "outbox", sqlite::job_columns));
+  from.into(put_job, put_sql("REPLACE", "outbox", sqlite::job_columns));
   from.into(drop_confirmation, "DELETE FROM confirmations WHERE item = ? AND wanted < ?");
-  from.into(put_confirmation, put("REPLACE", "confirmations", sqlite::confirmation_columns));
-  from.into(put_dead_letter, put("INSERT", "dead_letters", sqlite::dead_letter_columns));
+  from.into(put_confirmation, put_sql("REPLACE", "confirmations", sqlite::confirmation_columns));
+  from.into(put_dead_letter, put_sql("INSERT", "dead_letters", sqlite::dead_letter_columns));
   from.into(drop_dead_letter, "DELETE FROM dead_letters WHERE id = ?");
-  from.into(put_bookmark, put("REPLACE", "bookmarks", sqlite::bookmark_columns));
+  from.into(put_bookmark, put_sql("REPLACE", "bookmarks", sqlite::bookmark_columns));
   from.into(drop_bookmark, "DELETE FROM bookmarks WHERE name = ?");
   from.into(put_commits, "UPDATE meta SET value = ? WHERE name = 'commits'");
   from.into(put_version, "UPDATE meta SET value = ? WHERE name = 'highest_version'");

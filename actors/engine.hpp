@@ -1,15 +1,15 @@
 // The running engine behind a plain interface: whoever uses it compiles no CAF.
 #pragma once
 
-#include "actors/broadcaster.hpp"
+#include "actors/change/broadcaster.hpp"
+#include "actors/change/view.hpp"
 #include "actors/incoming.hpp"
 #include "actors/read_request.hpp"
 #include "actors/reconciliation.hpp"
-#include "actors/view.hpp"
 #include "base/clock.hpp"
 #include "base/redis.hpp"
 #include "config/settings.hpp"
-#include "net/http_client.hpp"
+#include "net/http/client.hpp"
 
 #include <cstdint>
 #include <functional>

@@ -6,7 +6,7 @@
 #include "actors/read_request.hpp"
 #include "actors/reconciliation.hpp"
 #include "base/redis.hpp"
-#include "net/http_client.hpp"
+#include "net/http/client.hpp"
 
 #include <caf/actor_control_block.hpp>
 #include <caf/allowed_unsafe_message_type.hpp>
@@ -28,7 +28,7 @@ using work_ptr = std::shared_ptr<work>;
 using work_batch = std::vector<work_ptr>;
 using job_batch = std::vector<store::outbox_job>;
 using confirmation_batch = std::vector<store::confirmation>;
-class page_receipt; // actors/page_receipt.hpp
+class page_receipt; // actors/reading/page_receipt.hpp
 using receipt_ptr = std::shared_ptr<const page_receipt>;
 using product_batch = std::vector<stock::product_id>;
 using redis_answer = std::shared_ptr<const result<redis::answer>>;

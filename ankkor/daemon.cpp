@@ -1,17 +1,17 @@
 #include "ankkor/daemon.hpp"
 
 #include "actors/engine.hpp"
-#include "api/admin_api.hpp"
+#include "api/admin/admin_api.hpp"
 #include "api/public_api.hpp"
 #include "base/log.hpp"
 #include "base/metrics.hpp"
 #include "base/process.hpp"
-#include "net/http_client.hpp"
-#include "net/http_server.hpp"
+#include "net/http/client.hpp"
+#include "net/http/server.hpp"
 #include "net/io_pool.hpp"
-#include "net/redis_client.hpp"
-#include "store/redis_store.hpp"
-#include "store/sqlite_store.hpp"
+#include "net/redis/client.hpp"
+#include "store/redis/store.hpp"
+#include "store/sqlite/store.hpp"
 
 #include <algorithm>
 #include <thread>

@@ -5,11 +5,11 @@
 #include "ankkor/probe.hpp"
 #include "base/clock.hpp"
 #include "base/log.hpp"
-#include "bench/emulator/answering_server.hpp"
-#include "bench/emulator/propagation.hpp"
-#include "bench/emulator/store_server.hpp"
-#include "bench/emulator/storefront.hpp"
 #include "config/values.hpp"
+#include "emulator/answering_server.hpp"
+#include "emulator/propagation.hpp"
+#include "emulator/store_server.hpp"
+#include "emulator/storefront.hpp"
 #include "net/io_pool.hpp"
 
 #include <CLI/CLI.hpp>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/error.hpp"
-#include "net/http_client.hpp"
+#include "net/http/client.hpp"
 
 #include <string>
 

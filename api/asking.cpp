@@ -1,7 +1,7 @@
 #include "api/asking.hpp"
 
 #include "api/http.hpp"
-#include "net/http_grammar.hpp"
+#include "net/http/grammar.hpp"
 
 #include <simdjson.h>
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/error.hpp"
-#include "net/http_server.hpp"
+#include "net/http/server.hpp"
 #include "stock/product.hpp"
 
 #include <cstdint>

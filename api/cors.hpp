@@ -2,7 +2,7 @@
 // protocol for the origins that are configured, and for nobody else.
 #pragma once
 
-#include "net/http_server.hpp"
+#include "net/http/server.hpp"
 
 #include <memory>
 #include <string>

@@ -3,7 +3,7 @@
 
 #include "actors/engine.hpp"
 #include "api/asking.hpp"
-#include "net/http_server.hpp"
+#include "net/http/server.hpp"
 
 #include <functional>
 #include <memory>

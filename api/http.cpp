@@ -1,7 +1,7 @@
 #include "api/http.hpp"
 
 #include "base/json.hpp"
-#include "net/http_grammar.hpp"
+#include "net/http/grammar.hpp"
 
 #include <openssl/crypto.h>
 #include <openssl/sha.h>

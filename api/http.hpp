@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/error.hpp"
-#include "net/http_server.hpp"
+#include "net/http/server.hpp"
 
 #include <cstdint>
 #include <optional>

@@ -4,7 +4,7 @@
 #include "api/finding.hpp"
 #include "api/http.hpp"
 #include "base/metrics.hpp"
-#include "net/render_stock.hpp"
+#include "net/stock_json.hpp"
 #include "stock/live.hpp"
 
 #include <algorithm>

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "actors/engine.hpp"
-#include "net/http_server.hpp"
+#include "net/http/server.hpp"
 #include "net/io_pool.hpp"
 
 #include <atomic>

@@ -3,7 +3,7 @@
 #include "api/http.hpp"
 #include "base/json.hpp"
 #include "base/metrics.hpp"
-#include "net/render_stock.hpp"
+#include "net/stock_json.hpp"
 
 #include <openssl/sha.h>
 

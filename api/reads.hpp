@@ -3,7 +3,7 @@
 
 #include "actors/engine.hpp"
 #include "api/finding.hpp"
-#include "net/http_server.hpp"
+#include "net/http/server.hpp"
 
 #include <memory>
 #include <string_view>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "actors/engine.hpp"
-#include "net/http_server.hpp"
+#include "net/http/server.hpp"
 
 #include <memory>
 

@@ -4,9 +4,9 @@
 
 #include "actors/engine.hpp"
 #include "base/log.hpp"
-#include "net/http_server.hpp"
-#include "net/signature.hpp"
-#include "net/woocommerce_rest.hpp"
+#include "net/http/server.hpp"
+#include "net/woocommerce/payload.hpp"
+#include "net/woocommerce/signature.hpp"
 
 #include <memory>
 #include <string>

@@ -1,5 +1,5 @@
 // What is said to a Redis server and what it answers (RESP2), as values: for those who speak to one
-// (net/redis_client.hpp) and for those who only say what is to be asked.
+// (net/redis/client.hpp) and for those who only say what is to be asked.
 #pragma once
 
 #include <cstdint>

@@ -81,7 +81,7 @@ status read_max_body(const texts& given, draft& into) {
   if (!value)
     return value.failure();
   // What all requests in flight hold together is limited to 64 MiB: one must fit
-  // (net/http_server.hpp).
+  // (net/http/server.hpp).
   if (*value < kib || *value > 64 * mib)
     return out_of_range("1KiB", "64MiB");
   into.values.max_body = *value;

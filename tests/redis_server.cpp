@@ -2,7 +2,7 @@
 
 #include "config/redis_url.hpp"
 #include "net/io_pool.hpp"
-#include "net/redis_client.hpp"
+#include "net/redis/client.hpp"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

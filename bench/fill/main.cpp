@@ -2,8 +2,8 @@
 // catalogs. It goes through the store's own interface, so the daemon finds what it would have
 // written.
 #include "bench/load/deliveries.hpp"
-#include "net/woocommerce_rest.hpp"
-#include "store/sqlite_store.hpp"
+#include "net/woocommerce/payload.hpp"
+#include "store/sqlite/store.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>

@@ -1,6 +1,6 @@
 #include "bench/load/client.hpp"
 
-#include "net/render_stock.hpp"
+#include "net/stock_json.hpp"
 
 #include <fmt/format.h>
 #include <poll.h>

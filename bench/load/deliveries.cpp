@@ -1,6 +1,6 @@
 #include "bench/load/deliveries.hpp"
 
-#include "net/render_stock.hpp"
+#include "net/stock_json.hpp"
 
 #include <fmt/format.h>
 #include <simdjson.h>

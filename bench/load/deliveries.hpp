@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/error.hpp"
-#include "net/signature.hpp"
+#include "net/woocommerce/signature.hpp"
 #include "stock/product.hpp"
 
 #include <cstdint>

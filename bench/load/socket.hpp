@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/error.hpp"
-#include "net/http_client.hpp"
+#include "net/http/client.hpp"
 
 #include <cstdint>
 #include <utility>

@@ -6,10 +6,10 @@
 #include "base/metrics.hpp"
 #include "bench/load/deliveries.hpp"
 #include "bench/micro/null_store.hpp"
-#include "net/render_stock.hpp"
-#include "net/request_gate.hpp"
-#include "net/signature.hpp"
-#include "net/woocommerce_rest.hpp"
+#include "net/http/request_gate.hpp"
+#include "net/stock_json.hpp"
+#include "net/woocommerce/payload.hpp"
+#include "net/woocommerce/signature.hpp"
 #include "stock/decide.hpp"
 
 #include <benchmark/benchmark.h>

@@ -1,10 +1,10 @@
 // The actors together under CAF's deterministic scheduler, in virtual time: what is sent when, and
 // which product actors live (I1, I5, I7).
-#include "actors/catalog.hpp"
+#include "actors/change/catalog.hpp"
+#include "actors/change/webhook.hpp"
 #include "actors/engine.hpp"
-#include "actors/mirror.hpp"
-#include "actors/revalidator.hpp"
-#include "actors/webhook.hpp"
+#include "actors/telling/mirror.hpp"
+#include "actors/telling/revalidator.hpp"
 #include "examples.hpp"
 
 #include <boost/test/unit_test.hpp>

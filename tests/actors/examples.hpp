@@ -2,8 +2,8 @@
 // it is told to.
 #pragma once
 
-#include "actors/ledger.hpp"
-#include "actors/product.hpp"
+#include "actors/change/ledger.hpp"
+#include "actors/change/product.hpp"
 
 #include <optional>
 #include <set>

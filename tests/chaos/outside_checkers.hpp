@@ -3,7 +3,7 @@
 // outside_checkers_test.cpp shows of each that it can fail.
 #pragma once
 
-#include "bench/emulator/store.hpp"
+#include "emulator/store.hpp"
 #include "raw_http.hpp"
 #include "storefront.hpp"
 

@@ -3,7 +3,7 @@
 // Then the faults stop, and what must hold is looked at.
 #pragma once
 
-#include "bench/emulator/store_server.hpp"
+#include "emulator/store_server.hpp"
 #include "net/io_pool.hpp"
 #include "outside_checkers.hpp"
 #include "proxy.hpp"

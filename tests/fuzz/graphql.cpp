@@ -1,7 +1,8 @@
 // An answer to each of our GraphQL documents into its reader, and to REST's list of products:
 // whatever a shop, or what stands in front of it, answers.
-#include "net/product_list.hpp"
-#include "net/woocommerce_graphql.hpp"
+#include "net/woocommerce/graphql.hpp"
+
+#include "net/woocommerce/product_list.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 // A delivery's body into the reader of WooCommerce's REST payloads: what it takes for a product is
 // one that the rest of the engine may rely on.
-#include "net/woocommerce_rest.hpp"
+#include "net/woocommerce/payload.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
 #include <algorithm>

@@ -1,9 +1,9 @@
 // What readers of the public API ask with, for any bytes: carts, lists of IDs, slugs, queries, and
 // where an event stream goes on. The first byte chooses which.
-#include "actors/broadcaster.hpp"
+#include "actors/change/broadcaster.hpp"
 #include "api/asking.hpp"
 #include "api/http.hpp"
-#include "net/http_grammar.hpp"
+#include "net/http/grammar.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
 #include <algorithm>

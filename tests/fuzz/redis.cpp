@@ -2,8 +2,8 @@
 // what is taken for a row is written back as the same row, and an address is never told by its
 // fault. The first byte chooses which of them, and the size of the pieces.
 #include "config/redis_url.hpp"
-#include "net/redis_protocol.hpp"
-#include "store/redis_rows.hpp"
+#include "net/redis/protocol.hpp"
+#include "store/redis/rows.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
 #include <algorithm>

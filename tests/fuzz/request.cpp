@@ -2,8 +2,8 @@
 // bytes come in pieces, what it frames is within what came and within the limits, Beast's reading
 // of it takes the chunks out and nothing else, and what follows in the pipeline is read as if it
 // came alone.
-#include "net/beast_check.hpp"
-#include "net/request_gate.hpp"
+#include "net/http/beast_check.hpp"
+#include "net/http/request_gate.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
 using namespace ankkor;

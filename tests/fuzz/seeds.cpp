@@ -1,9 +1,9 @@
 // Writes what the fuzz targets start from: seeds FOLDER makes FOLDER/request, FOLDER/product and so
 // on, of the recordings and of what the emulated shop answers to our documents.
-#include "bench/emulator/store.hpp"
 #include "config/describe.hpp"
-#include "net/graphql_documents.hpp"
-#include "net/signature.hpp"
+#include "emulator/store.hpp"
+#include "net/woocommerce/graphql_documents.hpp"
+#include "net/woocommerce/signature.hpp"
 #include "tests/recordings.hpp"
 
 #include <filesystem>

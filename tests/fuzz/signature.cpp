@@ -1,7 +1,7 @@
 // Any signature of any body: only what WooCommerce would send is accepted. The input is a choice,
 // what makes the signature, a line break, the body. A fuzzer can't guess an HMAC, so that, chosen,
 // the right one is taken and changed: the ways near to the right one are where a check could fail.
-#include "net/signature.hpp"
+#include "net/woocommerce/signature.hpp"
 
 #include "tests/fuzz/fuzz.hpp"
 

@@ -1,5 +1,5 @@
 // Prints the body of every kind of GraphQL request that ankkor makes: "NAME<TAB>BODY" a line.
-#include "net/graphql_documents.hpp"
+#include "net/woocommerce/graphql_documents.hpp"
 
 #include <array>
 #include <iostream>

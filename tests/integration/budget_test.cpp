@@ -1,8 +1,8 @@
 // The budget as the shop sees it: by the emulated store's own log of arrivals, with
 // real daemons that are killed and started again in the middle of a storm.
-#include "bench/emulator/store_server.hpp"
 #include "daemon_process.hpp"
 #include "deliveries.hpp"
+#include "emulator/store_server.hpp"
 #include "net/io_pool.hpp"
 
 #include <boost/test/unit_test.hpp>

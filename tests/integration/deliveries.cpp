@@ -1,6 +1,6 @@
 #include "deliveries.hpp"
 
-#include "net/signature.hpp"
+#include "net/woocommerce/signature.hpp"
 
 #include <fmt/format.h>
 

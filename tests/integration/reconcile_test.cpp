@@ -1,8 +1,8 @@
 // Reconciliation from outside: a daemon in front of the emulated shop, whose webhooks go nowhere,
 // and `ankkor reconcile` asking it.
 #include "base/clock.hpp"
-#include "bench/emulator/store_server.hpp"
 #include "daemon_process.hpp"
+#include "emulator/store_server.hpp"
 #include "net/io_pool.hpp"
 
 #include <boost/test/unit_test.hpp>

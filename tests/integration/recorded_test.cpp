@@ -2,7 +2,7 @@
 // byte but for the path.
 #include "daemon_process.hpp"
 #include "deliveries.hpp"
-#include "net/signature.hpp"
+#include "net/woocommerce/signature.hpp"
 #include "recordings.hpp"
 #include "waiting.hpp"
 

@@ -210,7 +210,7 @@ BOOST_AUTO_TEST_CASE(the_circuit_opens_on_a_target_that_is_down_and_closes_again
   BOOST_TEST(run.daemon.wait_for_output("The storefront takes revalidations again."));
 }
 
-// The patience of a call is 15 s (net/http_client.hpp).
+// The patience of a call is 15 s (net/http/client.hpp).
 BOOST_AUTO_TEST_CASE(a_target_that_never_answers_is_asked_again_and_holds_up_nothing) {
   auto run = shop{};
   run.receiver.answer_with(

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "daemon_process.hpp"
-#include "net/http_server.hpp"
+#include "net/http/server.hpp"
 #include "net/io_pool.hpp"
 
 #include <chrono>

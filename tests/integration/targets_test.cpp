@@ -2,7 +2,7 @@
 // `varnish` has a real Varnish of its own: varnish_test.cpp.
 #include "daemon_process.hpp"
 #include "deliveries.hpp"
-#include "net/purge_formats.hpp"
+#include "net/targets/purge_formats.hpp"
 #include "storefront.hpp"
 #include "waiting.hpp"
 

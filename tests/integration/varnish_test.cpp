@@ -2,7 +2,7 @@
 // cached there is gone after a change, another is not.
 #include "daemon_process.hpp"
 #include "deliveries.hpp"
-#include "net/http_server.hpp"
+#include "net/http/server.hpp"
 #include "net/io_pool.hpp"
 #include "waiting.hpp"
 

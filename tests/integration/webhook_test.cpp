@@ -1,7 +1,7 @@
 // Every answer to a delivery that docs/http-api.md lists, on a real socket.
 #include "deliveries.hpp"
 #include "fresh_daemon.hpp"
-#include "net/signature.hpp"
+#include "net/woocommerce/signature.hpp"
 #include "waiting.hpp"
 
 #include <boost/test/unit_test.hpp>

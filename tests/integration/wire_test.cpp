@@ -5,8 +5,8 @@
 #include "deliveries.hpp"
 #include "fresh_daemon.hpp"
 #include "tests/net/certificates.hpp"
+#include "tests/net/http/request_cases.hpp"
 #include "tests/net/raw_socket.hpp"
-#include "tests/net/request_cases.hpp"
 #include "tests/net/tls_peer.hpp"
 #include "waiting.hpp"
 

@@ -1,6 +1,6 @@
 #include "tests/net/raw_socket.hpp"
 
-#include "net/http_grammar.hpp"
+#include "net/http/grammar.hpp"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

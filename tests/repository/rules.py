@@ -16,11 +16,12 @@ ARROWS = {
     "net": {"stock", "config", "base"},
     "actors": {"net", "store", "config", "stock", "base"},
     "api": {"actors", "net", "store", "config", "stock", "base"},
-    "bench": {"actors", "net", "store", "config", "stock", "base"},
-    "ankkor": {"api", "bench", "actors", "net", "store", "config", "stock", "base"},
+    "emulator": {"actors", "net", "store", "config", "stock", "base"},
+    "bench": {"emulator", "actors", "net", "store", "config", "stock", "base"},
+    "ankkor": {"api", "emulator", "actors", "net", "store", "config", "stock", "base"},
 }
 # CMake targets that are not called as their room is.
-ROOM_OF_TARGET = {"emulator": "bench", "load": "bench", "daemon": "ankkor"}
+ROOM_OF_TARGET = {"load": "bench", "daemon": "ankkor"}
 
 SOURCES = (".cpp", ".hpp")
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include\s*(?:"([^"]+)"|<([^>]+)>)', re.MULTILINE)

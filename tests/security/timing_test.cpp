@@ -1,7 +1,7 @@
 // Secrets that strangers may guess at are compared in a time that doesn't tell how much of the
 // guess is right; and the measurement would notice if it did.
 #include "api/http.hpp"
-#include "net/signature.hpp"
+#include "net/woocommerce/signature.hpp"
 #include "tests/security/timing.hpp"
 
 #include <boost/test/unit_test.hpp>

@@ -1,7 +1,7 @@
 // The floor of TLS, below OpenSSL's own client: what a peer may offer is written byte by byte, so
 // that also what no library here can do any more (RC4, EXPORT) is offered.
-#include "net/http_client.hpp"
-#include "net/http_server.hpp"
+#include "net/http/client.hpp"
+#include "net/http/server.hpp"
 #include "net/io_pool.hpp"
 #include "tests/net/certificates.hpp"
 #include "tests/net/raw_socket.hpp"

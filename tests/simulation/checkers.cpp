@@ -1,6 +1,6 @@
 #include "checkers.hpp"
 
-#include "net/render_stock.hpp"
+#include "net/stock_json.hpp"
 
 #include <algorithm>
 

@@ -2,9 +2,9 @@
 // faults. A checker answers what is broken, in words; "" while all is well.
 #pragma once
 
+#include "actors/change/view.hpp"
 #include "actors/incoming.hpp"
-#include "actors/view.hpp"
-#include "bench/emulator/store.hpp"
+#include "emulator/store.hpp"
 #include "stock/live.hpp"
 #include "stock/product.hpp"
 #include "store/store.hpp"

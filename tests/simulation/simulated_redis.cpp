@@ -80,7 +80,7 @@ redis::reply simulated_redis::run(const redis::command& what) {
   return failure("ERR unknown command");
 }
 
-// As the script in actors/mirror.cpp has it, but that nothing expires here.
+// As the script in actors/telling/mirror.cpp has it, but that nothing expires here.
 redis::reply simulated_redis::write_product(const redis::command& what) {
   constexpr std::size_t first = 5; // behind script, number of keys, and two keys
   const auto& writer = what.at(4);

@@ -2,7 +2,7 @@
 // that fails is told as a story by ankkor-simulate --seed N.
 #include "base/log.hpp"
 #include "base/planted_fault.hpp"
-#include "net/render_stock.hpp"
+#include "net/stock_json.hpp"
 #include "world.hpp"
 
 #include <boost/test/unit_test.hpp>

@@ -1,7 +1,7 @@
 // The world's time, the daemon in it, and the run from its beginning to its end.
 #include "world.hpp"
 
-#include "actors/reconcile_marks.hpp"
+#include "actors/reading/marks.hpp"
 #include "base/clock.hpp"
 
 #include <caf/actor_system.hpp>

@@ -5,11 +5,11 @@
 #pragma once
 
 #include "actors/engine.hpp"
-#include "bench/emulator/store.hpp"
 #include "chances.hpp"
 #include "checkers.hpp"
 #include "durable_store.hpp"
-#include "net/woocommerce_rest.hpp"
+#include "emulator/store.hpp"
+#include "net/woocommerce/payload.hpp"
 #include "simulated_redis.hpp"
 
 #include <functional>

@@ -1,7 +1,7 @@
 // WooCommerce in the simulated world: what happens there, its webhooks on their way, its GraphQL.
 #include "api/webhook_endpoint.hpp"
-#include "net/http_date.hpp"
-#include "net/woocommerce_graphql.hpp"
+#include "net/http/date.hpp"
+#include "net/woocommerce/graphql.hpp"
 #include "world.hpp"
 
 #include <algorithm>

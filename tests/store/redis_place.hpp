@@ -2,8 +2,8 @@
 #pragma once
 
 #include "net/io_pool.hpp"
-#include "net/redis_client.hpp"
-#include "store/redis_store.hpp"
+#include "net/redis/client.hpp"
+#include "store/redis/store.hpp"
 #include "tests/redis_server.hpp"
 
 #include <functional>

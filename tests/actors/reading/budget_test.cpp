@@ -1,7 +1,7 @@
 // The budget for requests to WooCommerce (I4): what it promises, under 10,000 random schedules in
 // virtual time, and each rule by itself.
 #include "actors/budget.hpp"
-#include "actors/granted_request.hpp"
+#include "actors/reading/granted_request.hpp"
 
 #include <boost/test/unit_test.hpp>
 

@@ -1,8 +1,8 @@
 // Reads on demand: readers who miss, the lookup actor with the engine's real way to the store, and
 // a shop that answers what the test tells it to.
+#include "actors/change/ledger.hpp"
 #include "actors/engine.hpp"
-#include "actors/ledger.hpp"
-#include "actors/lookup.hpp"
+#include "actors/reading/lookup.hpp"
 #include "memory_store.hpp"
 #include "stage.hpp"
 

@@ -2,9 +2,9 @@
 // this machine's clock follows, and a shop that answers when the test says so.
 #pragma once
 
-#include "actors/catalog.hpp"
-#include "actors/fetcher.hpp"
-#include "actors/limiter.hpp"
+#include "actors/change/catalog.hpp"
+#include "actors/reading/fetcher.hpp"
+#include "actors/reading/limiter.hpp"
 
 #include <caf/scheduler/test_coordinator.hpp>
 

@@ -1,9 +1,9 @@
 #include "world.hpp"
 
-#include "bench/emulator/json.hpp"
-#include "net/basic_auth.hpp"
-#include "net/http_date.hpp"
-#include "net/woocommerce_rest.hpp"
+#include "emulator/json.hpp"
+#include "net/http/basic_auth.hpp"
+#include "net/http/date.hpp"
+#include "net/woocommerce/payload.hpp"
 
 #include <boost/test/unit_test.hpp>
 

@@ -2,10 +2,10 @@
 // memory that survives a crash. What happens between the two is up to the test.
 #pragma once
 
-#include "actors/ledger.hpp"
-#include "actors/reconciler.hpp"
-#include "actors/webhook.hpp"
-#include "bench/emulator/store.hpp"
+#include "actors/change/ledger.hpp"
+#include "actors/change/webhook.hpp"
+#include "actors/reading/reconciler.hpp"
+#include "emulator/store.hpp"
 #include "memory_store.hpp"
 #include "stage.hpp"
 

@@ -1,6 +1,6 @@
 // What the load generator sends: deliveries that the daemon's own reader verifies and understands.
 #include "bench/load/deliveries.hpp"
-#include "net/woocommerce_rest.hpp"
+#include "net/woocommerce/payload.hpp"
 
 #include <boost/test/unit_test.hpp>
 

@@ -1,8 +1,8 @@
 // The loop against a real server on loopback: what it sends, counts and charges to a slow one.
-#include "bench/emulator/answering_server.hpp"
 #include "bench/load/client.hpp"
 #include "bench/load/read_source.hpp"
 #include "bench/load/runner.hpp"
+#include "emulator/answering_server.hpp"
 #include "net/io_pool.hpp"
 
 #include <boost/test/unit_test.hpp>

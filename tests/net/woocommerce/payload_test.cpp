@@ -1,6 +1,6 @@
 // net/woocommerce_rest against every recorded delivery, and against bodies that no shop should
 // send.
-#include "net/woocommerce_rest.hpp"
+#include "net/woocommerce/payload.hpp"
 #include "recordings.hpp"
 
 #include <boost/test/unit_test.hpp>

@@ -1,5 +1,5 @@
 // REST's list of products by date, against what a real shop answered and what none should.
-#include "net/product_list.hpp"
+#include "net/woocommerce/product_list.hpp"
 
 #include <boost/test/unit_test.hpp>
 

@@ -1,6 +1,6 @@
 // The recorded deliveries through the parser and the rules, in their own order and in others:
 // every product ends at the state that was recorded last.
-#include "net/woocommerce_rest.hpp"
+#include "net/woocommerce/payload.hpp"
 #include "recordings.hpp"
 #include "stock/decide.hpp"
 

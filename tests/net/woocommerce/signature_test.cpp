@@ -1,5 +1,5 @@
 // net/signature against WooCommerce's own signatures, and against every way of getting one wrong.
-#include "net/signature.hpp"
+#include "net/woocommerce/signature.hpp"
 #include "recordings.hpp"
 
 #include <boost/test/unit_test.hpp>

@@ -3,7 +3,7 @@
 #include "actors/change/catalog.hpp"
 #include "actors/change/ledger.hpp"
 #include "actors/change/webhook.hpp"
-#include "actors/reading/fetcher.hpp"
+#include "actors/reading/confirmer.hpp"
 #include "actors/reading/limiter.hpp"
 #include "actors/reading/lookup.hpp"
 #include "actors/reading/reconciler.hpp"
@@ -113,14 +113,14 @@ public:
     spawn_ledger();
     catalog_ = system_.spawn(catalog, context_, ledger_);
     webhook_ = system_.spawn(webhook, catalog_, ledger_, &watch_);
-    if (auto spawned = spawn_fetcher(settings, send); !spawned)
+    if (auto spawned = spawn_confirmer(settings, send); !spawned)
       return spawned;
     if (auto spawned = spawn_revalidators(settings, send); !spawned)
       return spawned;
     if (around_.mirror)
       spawn_mirror(settings);
     hand_out(std::move(*jobs));
-    caf::anon_send(outlets_->fetcher, *questions);
+    caf::anon_send(outlets_->confirmer, *questions);
     caf::anon_send(outlets_->reconciler, std::move(*questions));
     return done{};
   }
@@ -130,10 +130,10 @@ public:
   }
 
   void record(store::entry what, std::shared_ptr<actors::reply> reply) override {
-    auto job = std::make_shared<work>();
+    auto job = std::make_shared<ledger_entry>();
     job->entry = std::move(what);
     job->reply = std::move(reply);
-    caf::anon_send(ledger_, work_ptr{std::move(job)});
+    caf::anon_send(ledger_, ledger_entry_ptr{std::move(job)});
   }
 
   pass_ticket reconcile(reconcile_type type, stock::product_id product) override {
@@ -184,7 +184,7 @@ public:
     if (outlets_) {
       for (auto& [name, actor] : outlets_->revalidators)
         caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
-      caf::anon_send_exit(outlets_->fetcher, caf::exit_reason::user_shutdown);
+      caf::anon_send_exit(outlets_->confirmer, caf::exit_reason::user_shutdown);
       caf::anon_send_exit(outlets_->reconciler, caf::exit_reason::user_shutdown);
       if (outlets_->mirror)
         caf::anon_send_exit(outlets_->mirror, caf::exit_reason::user_shutdown);
@@ -266,14 +266,14 @@ private:
                                     : system_.spawn<caf::detached>(ledger, context, outlets_);
   }
 
-  ankkor::status spawn_fetcher(const config::settings& settings, const transport& send) {
+  ankkor::status spawn_confirmer(const config::settings& settings, const transport& send) {
     auto where = net::parse_url(settings.graphql_url);
     if (!where)
       return where.failure();
     auto marks = storage_->load_bookmarks();
     if (!marks)
       return marks.failure();
-    auto options = fetcher_options{};
+    auto options = confirmer_options{};
     options.where = std::move(*where);
     // WooGraphQL ignores WooCommerce's keys; it takes WordPress's application passwords (facts,
     // section 6).
@@ -295,12 +295,12 @@ private:
     limiter_ = system_.spawn(limiter, limits);
     spawn_reconciler(settings, send, options, std::move(*marks));
     spawn_lookup(settings, options, send);
-    outlets_->fetcher = system_.spawn(fetcher, std::move(options), send, limiter_, catalog_);
+    outlets_->confirmer = system_.spawn(confirmer, std::move(options), send, limiter_, catalog_);
     return done{};
   }
 
   void spawn_reconciler(const config::settings& settings, const transport& send,
-                        const fetcher_options& reading, std::vector<store::bookmark> marks) {
+                        const confirmer_options& reading, std::vector<store::bookmark> marks) {
     auto options = reconciler_options{};
     options.where = reading.where;
     options.fields = reading.fields;
@@ -320,8 +320,8 @@ private:
     outlets_->reconciler = reconciler_;
   }
 
-  // It asks the same shop in the same way as the fetcher.
-  void spawn_lookup(const config::settings& settings, const fetcher_options& like,
+  // It asks the same shop in the same way as the confirmer.
+  void spawn_lookup(const config::settings& settings, const confirmer_options& like,
                     const transport& send) {
     auto options = lookup_options{};
     options.where = like.where;
@@ -428,7 +428,7 @@ private:
   view committed_;
   broadcaster updates_;
   store_health health_;
-  webhook_watch watch_;
+  missed_webhooks watch_;
   reconcile_board board_;
   std::shared_ptr<product_context> context_;
   std::vector<std::pair<config::revalidate_target, std::shared_ptr<revalidator_health>>> targets_;

@@ -53,9 +53,9 @@ using webhook_actor = caf::typed_actor<
 /// (I1).
 using ledger_actor = caf::typed_actor<
   // Takes one record into the next group.
-  caf::reacts_to<work_ptr>,
+  caf::reacts_to<ledger_entry_ptr>,
   // Takes several records into the next group.
-  caf::reacts_to<work_batch>,
+  caf::reacts_to<ledger_entries>,
   // Commits the group.
   caf::reacts_to<flush_atom>,
   // Deletes a little of what is over the store's limits.
@@ -88,7 +88,7 @@ using limiter_actor = caf::typed_actor<
 
 /// Reads products at WooCommerce, gathered into few requests, and settles what only a fresh read
 /// can.
-using fetcher_actor = caf::typed_actor<
+using confirmer_actor = caf::typed_actor<
   // Questions that are committed as wanted; also those of the store at the start.
   caf::reacts_to<confirmation_batch>,
   // Something may be due.

@@ -14,7 +14,7 @@
 namespace ankkor::actors {
 
 // One record on its way to the store. Who sends it keeps nothing of it.
-struct work {
+struct ledger_entry {
   store::entry entry;
   // The version of `product` that it was decided on; a record whose base was never committed is
   // rejected, even one without a state: what is stale beside a state that got lost may be news.
@@ -24,8 +24,8 @@ struct work {
   caf::strong_actor_ptr decided_by;     // the product actor; null where no state is in it
 };
 
-using work_ptr = std::shared_ptr<work>;
-using work_batch = std::vector<work_ptr>;
+using ledger_entry_ptr = std::shared_ptr<ledger_entry>;
+using ledger_entries = std::vector<ledger_entry_ptr>;
 using job_batch = std::vector<store::outbox_job>;
 using confirmation_batch = std::vector<store::confirmation>;
 class page_receipt; // actors/reading/page_receipt.hpp
@@ -38,8 +38,8 @@ using call_answer = std::shared_ptr<const result<net::client_response>>;
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ankkor::actors::incoming_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ankkor::actors::incoming_batch)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ankkor::actors::work_ptr)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ankkor::actors::work_batch)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ankkor::actors::ledger_entry_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ankkor::actors::ledger_entries)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ankkor::actors::job_batch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ankkor::actors::call_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ankkor::actors::receipt_ptr)

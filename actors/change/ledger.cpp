@@ -20,13 +20,13 @@ constexpr std::uint64_t purge_every_ticks = 60;
 constexpr auto purge_pause = std::chrono::milliseconds{50};
 constexpr stock::product_id everything = 0; // an incremental reconciliation
 
-// Of items to the fetcher, of everything to the reconciler: each leaves the other's alone.
+// Of items to the confirmer, of everything to the reconciler: each leaves the other's alone.
 void hand_out_questions(ledger_actor::stateful_pointer<ledger_state> self,
                         const ledger_outlets& outlets, const confirmation_batch& questions) {
   if (questions.empty())
     return;
-  if (outlets.fetcher)
-    self->send(outlets.fetcher, questions);
+  if (outlets.confirmer)
+    self->send(outlets.confirmer, questions);
   const bool of_everything =
     std::any_of(questions.begin(), questions.end(),
                 [](const auto& question) { return question.item == everything; });
@@ -34,7 +34,7 @@ void hand_out_questions(ledger_actor::stateful_pointer<ledger_state> self,
     self->send(outlets.reconciler, questions);
 }
 
-void answer(const work& record, const result<store::outcome>& outcome) {
+void answer(const ledger_entry& record, const result<store::outcome>& outcome) {
   if (record.reply)
     record.reply->done(outcome);
 }
@@ -46,11 +46,11 @@ struct nobody final : reply {
 
 } // namespace
 
-std::vector<work_ptr> ledger_state::next_group() {
+std::vector<ledger_entry_ptr> ledger_state::next_group() {
   const auto count = std::min(waiting.size(), group_max);
   const auto end = waiting.begin() + static_cast<std::ptrdiff_t>(count);
-  auto group =
-    std::vector<work_ptr>{std::make_move_iterator(waiting.begin()), std::make_move_iterator(end)};
+  auto group = std::vector<ledger_entry_ptr>{std::make_move_iterator(waiting.begin()),
+                                             std::make_move_iterator(end)};
   waiting.erase(waiting.begin(), end);
   return group;
 }
@@ -64,7 +64,8 @@ std::chrono::nanoseconds ledger_state::gathering(caf::actor_clock::time_point no
 }
 
 bool ledger_state::is_based_on_committed(
-  const work& record, std::unordered_map<stock::product_id, std::uint64_t>& versions) const {
+  const ledger_entry& record,
+  std::unordered_map<stock::product_id, std::uint64_t>& versions) const {
   if (record.product == 0)
     return true;
   const auto [known, is_new] = versions.try_emplace(record.product, 0);
@@ -98,7 +99,7 @@ void ledger_state::leave_out_planted(std::vector<store::entry>& entries) const {
 ledger_state::committed_group ledger_state::commit() {
   auto after = committed_group{};
   auto versions = std::unordered_map<stock::product_id, std::uint64_t>{};
-  auto group = std::vector<work_ptr>{};
+  auto group = std::vector<ledger_entry_ptr>{};
   for (auto& record : next_group()) {
     if (is_based_on_committed(*record, versions))
       group.push_back(std::move(record));
@@ -196,21 +197,21 @@ void ledger_state::answer_doubtful() {
     if (!record->reply)
       continue;
     answer(*record, error{errc::unavailable, "The store was lost before it said what it did.", ""});
-    auto told = std::make_shared<work>(*record);
+    auto told = std::make_shared<ledger_entry>(*record);
     told->reply = std::make_shared<nobody>();
     record = std::move(told);
   }
   doubtful->since = stock::moment::max();
 }
 
-void ledger_state::show(const std::vector<work_ptr>& group) const {
+void ledger_state::show(const std::vector<ledger_entry_ptr>& group) const {
   for (const auto& record : group) {
     if (record->entry.state)
       context.committed->publish(*record->entry.state);
   }
 }
 
-void ledger_state::publish(const std::vector<work_ptr>& group,
+void ledger_state::publish(const std::vector<ledger_entry_ptr>& group,
                            const std::vector<store::commit_outcome>& outcomes,
                            std::vector<store::live_event> events, committed_group& after) {
   // All of the view first, so that whoever is told of one change and reads another sees both.
@@ -238,11 +239,12 @@ void ledger_state::publish(const std::vector<work_ptr>& group,
   }
 }
 
-void ledger_state::refuse(const work& record, const error& failure, committed_group& after) {
+void ledger_state::refuse(const ledger_entry& record, const error& failure,
+                          committed_group& after) {
   // What says that a target has been told, or given up, has nobody who would send it again.
   const bool is_reading = record.product != 0 && !record.entry.delivery;
   if (!record.entry.delivery && !record.reply && !is_reading) {
-    kept.push_back(std::make_shared<work>(record));
+    kept.push_back(std::make_shared<ledger_entry>(record));
     return;
   }
   if (record.entry.delivery)
@@ -345,13 +347,13 @@ ledger_actor::behavior_type ledger(ledger_actor::stateful_pointer<ledger_state> 
   };
   self->delayed_send(self, housekeeping_period, tick_atom::value);
   return {
-    [=](const work_ptr& record) {
+    [=](const ledger_entry_ptr& record) {
       if (is_planted(planted_fault::answer_before_commit) && record->entry.delivery)
         answer(*record, record->entry.delivery->result);
       self->state.take(record);
       flush_later();
     },
-    [=](const work_batch& records) {
+    [=](const ledger_entries& records) {
       for (const auto& record : records)
         self->state.take(record);
       flush_later();

@@ -53,7 +53,7 @@ struct ledger_state {
   };
 
   // Takes a record into the next group.
-  void take(work_ptr record) { waiting.push_back(std::move(record)); }
+  void take(ledger_entry_ptr record) { waiting.push_back(std::move(record)); }
 
   // How long the next commit should wait for more to come: under load it begins no sooner than
   // commit_interval after the last. Not after a pause, and not where the last one had few records:
@@ -89,14 +89,14 @@ struct ledger_state {
 
   // A group that may be committed and may not (errc::in_doubt).
   struct doubtful_group {
-    std::vector<work_ptr> records;
+    std::vector<ledger_entry_ptr> records;
     confirmation_batch again;
     std::vector<store::live_event> events;
     stock::moment since;
   };
 
   ledger_context context;
-  std::vector<work_ptr> waiting;
+  std::vector<ledger_entry_ptr> waiting;
   std::optional<doubtful_group> doubtful; // nothing else is committed before it is settled
   bool flush_is_due = false;
   bool has_gathered = false; // the flush that is due has slept for it
@@ -104,23 +104,24 @@ struct ledger_state {
   std::size_t last_group = 0; // records that waited for it
   std::uint64_t ticks = 0;
   bool purge_is_due = false;
-  std::vector<work_ptr> kept; // refused, but not to be forgotten; bounded by what the outbox holds
+  std::vector<ledger_entry_ptr>
+    kept; // refused, but not to be forgotten; bounded by what the outbox holds
   // What was refused and nobody will send again must be read again: a product whose reading was
   // lost, or everything (0) after a delivery. Bounded by the shop's products.
   std::set<stock::product_id> lost;
 
 private:
-  [[nodiscard]] std::vector<work_ptr> next_group();
+  [[nodiscard]] std::vector<ledger_entry_ptr> next_group();
   std::vector<store::live_event> number_events(std::vector<store::entry>& entries) const;
   [[nodiscard]] bool
-  is_based_on_committed(const work& record,
+  is_based_on_committed(const ledger_entry& record,
                         std::unordered_map<stock::product_id, std::uint64_t>& versions) const;
   void leave_out_planted(std::vector<store::entry>& entries) const;
-  void show(const std::vector<work_ptr>& group) const;
-  void publish(const std::vector<work_ptr>& group,
+  void show(const std::vector<ledger_entry_ptr>& group) const;
+  void publish(const std::vector<ledger_entry_ptr>& group,
                const std::vector<store::commit_outcome>& outcomes,
                std::vector<store::live_event> events, committed_group& after);
-  void refuse(const work& record, const error& failure, committed_group& after);
+  void refuse(const ledger_entry& record, const error& failure, committed_group& after);
   void answer_doubtful();
   void store_is_down(const error& failure);
   void store_is_back();
@@ -131,7 +132,7 @@ private:
 struct ledger_outlets {
   std::unordered_map<std::string, revalidator_actor> revalidators; // by target
   std::shared_ptr<storefronts_first> order; // knows of every job before any target does; or null
-  fetcher_actor fetcher;
+  confirmer_actor confirmer;
   reconciler_actor reconciler;
   mirror_actor mirror; // null if there is none
 };

@@ -11,7 +11,7 @@
 namespace ankkor::actors {
 
 // From any thread. Bounded: what is over `items_max` is not watched.
-class webhook_watch {
+class missed_webhooks {
 public:
   static constexpr std::size_t items_max = 100'000;
 

@@ -142,13 +142,13 @@ bool product_state::everything_committed() const {
   return context->committed->version(current->id) == current->version;
 }
 
-bool product_state::needs_no_commit(const work& record) const {
+bool product_state::needs_no_commit(const ledger_entry& record) const {
   const auto& entry = record.entry;
   return !entry.delivery && !entry.state && entry.settled.empty() && entry.wanted.empty() &&
          entry.discarded.empty() && everything_committed();
 }
 
-work product_state::observe(incoming delivery) {
+ledger_entry product_state::observe(incoming delivery) {
   auto& seen = std::get<stock::observation>(delivery.content);
   if (context->reads_as_stranger && seen.from != stock::source::webhook &&
       seen.value.type == stock::product_type::variable)
@@ -174,7 +174,7 @@ work product_state::observe(incoming delivery) {
   if (delivery.reconciles && decided.outcome == stock::verdict::applied)
     note_drift(delivery, held, decided.next->value, *context);
 
-  auto record = work{};
+  auto record = ledger_entry{};
   record.reply = std::move(delivery.reply);
   record.based_on = current->version;
   record.product = current->id;
@@ -244,7 +244,7 @@ product_actor::behavior_type product(product_actor::stateful_pointer<product_sta
     [=](const incoming_ptr& delivery) {
       auto& state = self->state;
       ++state.handled;
-      auto record = std::make_shared<work>(state.observe(std::move(*delivery)));
+      auto record = std::make_shared<ledger_entry>(state.observe(std::move(*delivery)));
       if (state.needs_no_commit(*record)) {
         if (record->reply)
           record->reply->done(store::outcome::unchanged);
@@ -252,7 +252,7 @@ product_actor::behavior_type product(product_actor::stateful_pointer<product_sta
       }
       if (record->entry.state)
         record->decided_by = caf::actor_cast<caf::strong_actor_ptr>(self);
-      self->send(ledger, work_ptr{std::move(record)});
+      self->send(ledger, ledger_entry_ptr{std::move(record)});
     },
     [=](rejected_atom, std::uint64_t version) { self->state.take_rejection(version); },
     [=](retire_atom) {

@@ -23,8 +23,8 @@ struct product_context {
 
   std::vector<target> targets;
   const view* committed = nullptr;
-  webhook_watch* watch = nullptr; // may be null
-  bool reads_as_stranger = true;  // without an application password, what is private isn't read
+  missed_webhooks* watch = nullptr; // may be null
+  bool reads_as_stranger = true;    // without an application password, what is private isn't read
   // Versions are unique over all products and restarts, so that a record based on one that was
   // never committed can be told from one based on another of the same number.
   std::atomic<std::uint64_t> last_version{0};
@@ -43,7 +43,7 @@ struct product_state {
   void begin(stock::product_id id, std::shared_ptr<product_context> context);
 
   // Decides on one observation; the answer is the ledger's record.
-  [[nodiscard]] work observe(incoming delivery);
+  [[nodiscard]] ledger_entry observe(incoming delivery);
 
   // The state of that version can't be committed: forgets what was decided but not committed.
   // Nothing happens if that was forgotten before: what was decided since may be on its way, and
@@ -54,7 +54,7 @@ struct product_state {
   [[nodiscard]] bool everything_committed() const;
 
   // True if the record would leave the store as it is, and what it was decided on is committed.
-  [[nodiscard]] bool needs_no_commit(const work& record) const;
+  [[nodiscard]] bool needs_no_commit(const ledger_entry& record) const;
 
   // -- members ----------------------------------------------------------------
 

@@ -30,7 +30,7 @@ void keep_unusable(store::entry& entry, const incoming& delivery, const unusable
 }
 
 // A deletion or an order tells of its products, though not what became of them.
-void note_hint(const incoming& delivery, webhook_watch* watch) {
+void note_hint(const incoming& delivery, missed_webhooks* watch) {
   const auto* content = std::get_if<hint>(&delivery.content);
   if (content == nullptr || watch == nullptr)
     return;
@@ -40,8 +40,8 @@ void note_hint(const incoming& delivery, webhook_watch* watch) {
 
 } // namespace
 
-work record_without_product(const incoming& delivery) {
-  auto record = work{};
+ledger_entry record_without_product(const incoming& delivery) {
+  auto record = ledger_entry{};
   record.reply = delivery.reply;
   record.entry.delivery = delivery.delivery;
   if (delivery.dead_letter != 0)
@@ -58,16 +58,16 @@ work record_without_product(const incoming& delivery) {
 
 webhook_actor::behavior_type webhook(webhook_actor::stateful_pointer<webhook_state> self,
                                      catalog_actor catalog, ledger_actor ledger,
-                                     webhook_watch* watch) {
+                                     missed_webhooks* watch) {
   stop_process_on_exception(*self);
   return {
     [=](incoming_batch& batch) {
-      auto records = work_batch{};
+      auto records = ledger_entries{};
       std::erase_if(batch, [&](const incoming_ptr& delivery) {
         if (std::holds_alternative<stock::observation>(delivery->content))
           return false;
         note_hint(*delivery, watch);
-        records.push_back(std::make_shared<work>(record_without_product(*delivery)));
+        records.push_back(std::make_shared<ledger_entry>(record_without_product(*delivery)));
         return true;
       });
       if (!batch.empty())

@@ -12,11 +12,11 @@ struct webhook_state {
 
 // The record for a delivery that no product decides on: hints to confirm, and what can't be used.
 // Precondition: it is a webhook's, and its content is no observation.
-[[nodiscard]] work record_without_product(const incoming& delivery);
+[[nodiscard]] ledger_entry record_without_product(const incoming& delivery);
 
 // `watch` is told of hints; it may be null.
 webhook_actor::behavior_type webhook(webhook_actor::stateful_pointer<webhook_state> self,
                                      catalog_actor catalog, ledger_actor ledger,
-                                     webhook_watch* watch);
+                                     missed_webhooks* watch);
 
 } // namespace ankkor::actors

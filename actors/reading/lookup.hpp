@@ -1,5 +1,5 @@
 // The lookup actor: reads at WooCommerce what a reader asked for and isn't held, once for however
-// many ask at that moment. Beside the fetcher, which
+// many ask at that moment. Beside the confirmer, which
 // settles what was committed as a question: here somebody waits, for seconds at most, nothing is
 // durable, and what isn't there leaves no trace but a short memory.
 #pragma once

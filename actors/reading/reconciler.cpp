@@ -64,15 +64,15 @@ std::shared_ptr<incoming> observation_of(stock::item value, stock::reading read,
   return seen;
 }
 
-work_ptr record_of(std::vector<store::bookmark> marks) {
-  auto record = std::make_shared<work>();
+ledger_entry_ptr record_of(std::vector<store::bookmark> marks) {
+  auto record = std::make_shared<ledger_entry>();
   record->entry.bookmarks = std::move(marks);
   return record;
 }
 
-std::shared_ptr<work> record_of(const std::vector<stock::product_id>& wanted, const char* reason,
-                                stock::moment now) {
-  auto record = std::make_shared<work>();
+std::shared_ptr<ledger_entry> record_of(const std::vector<stock::product_id>& wanted,
+                                        const char* reason, stock::moment now) {
+  auto record = std::make_shared<ledger_entry>();
   for (const auto item : wanted)
     record->entry.wanted.push_back({item, reason, now, now});
   return record;
@@ -320,7 +320,7 @@ void reconciler_state::take_variations(lane& of, outcome& done, const net::clien
   } else {
     failed(of, done, page.failure());
   }
-  // What goes wrong with one product is the fetcher's to mend: it asks until it is settled.
+  // What goes wrong with one product is the confirmer's to mend: it asks until it is settled.
   const auto progress = page ? net::take_variations(product.found, std::move(*page))
                              : net::variations_progress::read_again;
   if (progress == net::variations_progress::read_again)
@@ -332,8 +332,8 @@ void reconciler_state::take_variations(lane& of, outcome& done, const net::clien
   keep(of, done, std::move(seen), unread, unread_in_list, when_committed);
 }
 
-// What REST says is published no more and is still shown, the fetcher asks for: only a direct read
-// says that it is gone.
+// What REST says is published no more and is still shown, the confirmer asks for: only a direct
+// read says that it is gone.
 void reconciler_state::take_list(lane& of, outcome& done,
                                  const result<net::client_response>& answer,
                                  const std::function<void(receipt_ptr)>& when_committed) {
@@ -676,7 +676,7 @@ void reconciler_state::finish_incremental(outcome& done) {
     last_since = pass.since;
     last_shop_begun = pass.shop_begun;
   }
-  auto record = std::make_shared<work>();
+  auto record = std::make_shared<ledger_entry>();
   record->entry.bookmarks.push_back(to_bookmark(*modified));
   if (pass.withdrawn->whole())
     withdrawn_from = pass.shop_begun;
@@ -755,7 +755,7 @@ void reconciler_state::look_at_the_doubtful(outcome& done) {
   const bool all_read =
     std::all_of(doubt.asked.begin(), doubt.asked.end(),
                 [&](stock::product_id item) { return is_read_since(item, doubt.since); });
-  // The questions are in the store and the fetcher goes on asking: what it finds out later is
+  // The questions are in the store and the confirmer goes on asking: what it finds out later is
   // applied all the same.
   if (!all_read && now < doubt.since + options.question_patience)
     return;

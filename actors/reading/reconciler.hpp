@@ -35,11 +35,11 @@ struct reconciler_options {
   std::chrono::milliseconds request_timeout{30'000};
   std::chrono::minutes complain_every{10};
   std::chrono::minutes webhook_grace{10};     // how late a webhook may be and not count as missed
-  std::chrono::minutes question_patience{10}; // for the fetcher to settle what a pass asks
+  std::chrono::minutes question_patience{10}; // for the confirmer to settle what a pass asks
   std::size_t pages_uncommitted_max = 2;      // read ahead of the store
-  std::size_t questions_at_once = 100;        // of a full pass, to the fetcher
+  std::size_t questions_at_once = 100;        // of a full pass, to the confirmer
   const view* committed = nullptr;
-  webhook_watch* watch = nullptr;
+  missed_webhooks* watch = nullptr;
   reconcile_board* board = nullptr;
   stock::moment (*now)() = nullptr; // this machine's clock
 };
@@ -50,7 +50,7 @@ struct reconciler_state {
   // What an answer, a commit or the time leaves to be done.
   struct outcome {
     incoming_batch observations;  // for the catalog
-    work_batch records;           // for the ledger
+    ledger_entries records;       // for the ledger
     std::optional<feedback> pace; // for the limiter: a granted request has ended
   };
 
@@ -162,7 +162,7 @@ struct reconciler_state {
 
   [[nodiscard]] outcome committed(const receipt_ptr& receipt);
 
-  // What the fetcher has found out meanwhile, and which webhooks never came.
+  // What the confirmer has found out meanwhile, and which webhooks never came.
   [[nodiscard]] outcome look_round();
 
   [[nodiscard]] lane& at(reconcile_type type) {

@@ -233,7 +233,7 @@ revalidator_state::verdict revalidator_state::delivered() {
   metrics::revalidations(options.target.name, "delivered").add();
   metrics::revalidation_circuit_open(options.target.name).set(0);
 
-  auto record = std::make_shared<work>();
+  auto record = std::make_shared<ledger_entry>();
   const auto now = options.now();
   for (const auto& job : in_flight) {
     if (job.version == 0)
@@ -247,7 +247,7 @@ revalidator_state::verdict revalidator_state::delivered() {
   }
   in_flight.clear();
   count_pending();
-  auto records = work_batch{};
+  auto records = ledger_entries{};
   if (!record->entry.told.empty())
     records.push_back(std::move(record));
   report(true, records);
@@ -308,9 +308,9 @@ std::chrono::milliseconds revalidator_state::back_off(const answer_or_failure& a
   return wait;
 }
 
-work_batch revalidator_state::give_up_old(const std::string& reason) {
+ledger_entries revalidator_state::give_up_old(const std::string& reason) {
   const auto now = options.now();
-  auto records = work_batch{};
+  auto records = ledger_entries{};
   for (auto each = waiting.begin(); each != waiting.end();) {
     if (now - each->second.created <= options.give_up_after) {
       ++each;
@@ -328,8 +328,9 @@ work_batch revalidator_state::give_up_old(const std::string& reason) {
   return records;
 }
 
-work_ptr revalidator_state::give_up(const store::outbox_job& job, const std::string& reason) const {
-  auto record = std::make_shared<work>();
+ledger_entry_ptr revalidator_state::give_up(const store::outbox_job& job,
+                                            const std::string& reason) const {
+  auto record = std::make_shared<ledger_entry>();
   auto letter = store::dead_letter{};
   letter.at = options.now();
   letter.kind = "revalidation";
@@ -345,7 +346,7 @@ work_ptr revalidator_state::give_up(const store::outbox_job& job, const std::str
 }
 
 // Tells those that wait for this storefront.
-void revalidator_state::report(bool running, const work_batch& records) const {
+void revalidator_state::report(bool running, const ledger_entries& records) const {
   if (!options.order || !config::is_storefront(format()))
     return;
   auto heard = std::vector<store::acknowledgement>{};

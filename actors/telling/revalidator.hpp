@@ -50,7 +50,7 @@ struct revalidator_state {
   struct verdict {
     bool delivered = false;
     std::chrono::milliseconds wait{0};
-    work_batch records; // for the ledger
+    ledger_entries records; // for the ledger
   };
 
   // -- logic, testable without messages ---------------------------------------
@@ -117,9 +117,10 @@ private:
   [[nodiscard]] verdict failed(const answer_or_failure& answer);
   void count_failure(const std::string& reason, std::chrono::milliseconds wait);
   [[nodiscard]] std::chrono::milliseconds back_off(const answer_or_failure& answer);
-  [[nodiscard]] work_batch give_up_old(const std::string& reason);
-  [[nodiscard]] work_ptr give_up(const store::outbox_job& job, const std::string& reason) const;
-  void report(bool running, const work_batch& records) const;
+  [[nodiscard]] ledger_entries give_up_old(const std::string& reason);
+  [[nodiscard]] ledger_entry_ptr give_up(const store::outbox_job& job,
+                                         const std::string& reason) const;
+  void report(bool running, const ledger_entries& records) const;
   void count_pending();
 };
 

@@ -175,10 +175,10 @@ BOOST_AUTO_TEST_CASE(under_load_a_commit_takes_what_comes_within_the_interval) {
   auto run = running_actors{100, [](std::chrono::nanoseconds time) { asleep(time); }};
   auto answers = std::vector<std::shared_ptr<recorded_reply>>{};
   const auto send = [&] {
-    auto record = std::make_shared<work>();
+    auto record = std::make_shared<ledger_entry>();
     record->entry.told.push_back({"shop", 34, 1});
     record->reply = answers.emplace_back(std::make_shared<recorded_reply>());
-    caf::anon_send(run.ledger_, work_ptr{std::move(record)});
+    caf::anon_send(run.ledger_, ledger_entry_ptr{std::move(record)});
   };
   auto slept = std::vector<std::chrono::nanoseconds>{};
   asleep = [&](std::chrono::nanoseconds time) {

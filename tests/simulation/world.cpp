@@ -159,8 +159,8 @@ void world::become_quiet() {
 }
 
 // An interval, and what lies between: a pass that had begun before has to end first. Where a site
-// allows small pages only, the budget decides how long two passes take, and the fetcher, which asks
-// what is unsettled, takes every second request of it.
+// allows small pages only, the budget decides how long two passes take, and the confirmer, which
+// asks what is unsettled, takes every second request of it.
 seconds world::settling_takes() const {
   constexpr auto answers_take = seconds{60}; // those that never came are given up
   constexpr std::uint64_t passes = 2;

@@ -50,7 +50,7 @@ struct live_example {
     std::get<stock::observation>(delivery.content).from = from;
     auto answer = std::make_shared<recorded_reply>();
     delivery.reply = answer;
-    ledger.take(std::make_shared<work>(product.observe(delivery)));
+    ledger.take(std::make_shared<ledger_entry>(product.observe(delivery)));
     return answer;
   }
 
@@ -126,7 +126,7 @@ BOOST_AUTO_TEST_CASE(what_no_shopper_sees_is_no_event) {
   run.take(7, 1);
   auto renamed = some_item(34, 7, 2);
   renamed.name = "Another tea";
-  run.ledger.take(std::make_shared<work>(run.product.observe(some_delivery(renamed, 2))));
+  run.ledger.take(std::make_shared<ledger_entry>(run.product.observe(some_delivery(renamed, 2))));
   run.ledger.commit();
   BOOST_TEST((run.told == sequences{1}));
 }

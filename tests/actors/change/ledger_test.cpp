@@ -40,7 +40,7 @@ struct ledger_example {
       place->second.begin(id, context);
     auto answer = std::make_shared<recorded_reply>();
     delivery.reply = answer;
-    ledger.take(std::make_shared<work>(place->second.observe(delivery)));
+    ledger.take(std::make_shared<ledger_entry>(place->second.observe(delivery)));
     return answer;
   }
 
@@ -54,8 +54,8 @@ struct ledger_example {
   }
 };
 
-work_ptr told(stock::product_id product, std::shared_ptr<reply> reply = nullptr) {
-  auto record = std::make_shared<work>();
+ledger_entry_ptr told(stock::product_id product, std::shared_ptr<reply> reply = nullptr) {
+  auto record = std::make_shared<ledger_entry>();
   record->entry.told.push_back({"shop", product, 1});
   record->reply = std::move(reply);
   return record;

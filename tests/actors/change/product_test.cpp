@@ -17,11 +17,11 @@ struct product_example {
 
   explicit product_example(stock::product_id id = 34) { state.begin(id, context); }
 
-  work observe(stock::item item, unsigned received = 0) {
+  ledger_entry observe(stock::item item, unsigned received = 0) {
     return state.observe(some_delivery(std::move(item), received));
   }
 
-  void commit(const work& record) {
+  void commit(const ledger_entry& record) {
     if (record.entry.state)
       committed.publish(*record.entry.state);
   }

@@ -263,7 +263,7 @@ BOOST_AUTO_TEST_CASE(a_receipt_is_finished_by_its_last_part_and_counts_what_was_
 }
 
 BOOST_AUTO_TEST_CASE(a_webhook_that_comes_late_is_not_missed) {
-  auto watch = webhook_watch{};
+  auto watch = missed_webhooks{};
   watch.expect(1, noon);
   watch.expect(2, noon);
   watch.expect(3, noon + 5min);

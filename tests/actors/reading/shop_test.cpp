@@ -176,7 +176,7 @@ BOOST_AUTO_TEST_CASE(a_lost_part_of_a_reading_leaves_a_question_in_the_commit_th
   ledger.context = {&storage, &committed, &health, &stage::now};
   storage.wanted[34] = question(34, stage::now());
 
-  auto part = std::make_shared<work>();
+  auto part = std::make_shared<ledger_entry>();
   part->product = 34;
   part->based_on = 5; // never committed
   ledger.take(part);
@@ -185,7 +185,7 @@ BOOST_AUTO_TEST_CASE(a_lost_part_of_a_reading_leaves_a_question_in_the_commit_th
   BOOST_TEST(ledger.kept.empty());
 
   run.pass(1s);
-  auto last = std::make_shared<work>();
+  auto last = std::make_shared<ledger_entry>();
   last->product = 34;
   last->entry.settled = {34};
   last->entry.settled_before = stage::now();
@@ -205,7 +205,7 @@ BOOST_AUTO_TEST_CASE(what_was_lost_while_nothing_else_is_stored_is_asked_for_by_
   auto health = store_health{};
   auto ledger = ledger_state{};
   ledger.context = {&storage, &committed, &health, &stage::now};
-  auto part = std::make_shared<work>();
+  auto part = std::make_shared<ledger_entry>();
   part->product = 34;
   part->based_on = 5;
   ledger.take(part);

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "actors/change/catalog.hpp"
-#include "actors/reading/fetcher.hpp"
+#include "actors/reading/confirmer.hpp"
 #include "actors/reading/limiter.hpp"
 
 #include <caf/scheduler/test_coordinator.hpp>

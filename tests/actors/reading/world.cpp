@@ -57,13 +57,13 @@ running_engine::running_engine(memory_store& storage, emulator::store& woocommer
     system.spawn(ledger, ledger_context{&storage, &committed, &health, &stage::now}, outlets);
   catalog_ = system.spawn(catalog, context_, ledger_);
   webhook_ = system.spawn(webhook, catalog_, ledger_, &watch);
-  auto reading = fetcher_options{};
+  auto reading = confirmer_options{};
   reading.committed = &committed;
   reading.now = &stage::now;
   limiter_ = system.spawn(limiter, options.limits);
-  fetcher_ = system.spawn(fetcher, std::move(reading), shop.way_in(), limiter_, catalog_);
+  confirmer_ = system.spawn(confirmer, std::move(reading), shop.way_in(), limiter_, catalog_);
   shop_ = system.spawn(keep_jobs, told);
-  outlets->fetcher = fetcher_;
+  outlets->confirmer = confirmer_;
   outlets->revalidators.emplace("shop", shop_);
   if (options.reconciles) {
     auto passes = reconciler_options{};
@@ -83,14 +83,14 @@ running_engine::running_engine(memory_store& storage, emulator::store& woocommer
     outlets->reconciler = reconciler_;
     caf::anon_send(reconciler_, storage.load_confirmations().value());
   }
-  caf::anon_send(fetcher_, storage.load_confirmations().value());
+  caf::anon_send(confirmer_, storage.load_confirmations().value());
   where_.run();
 }
 
 running_engine::~running_engine() {
   if (reconciler_)
     caf::anon_send_exit(reconciler_, caf::exit_reason::user_shutdown);
-  caf::anon_send_exit(fetcher_, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(confirmer_, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(limiter_, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(webhook_, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(catalog_, caf::exit_reason::user_shutdown);

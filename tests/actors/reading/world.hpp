@@ -71,7 +71,7 @@ public:
 
   view committed;
   store_health health;
-  webhook_watch watch;
+  missed_webhooks watch;
   reconcile_board board;
   scripted_shop shop;
   // Called with the body before each answer is made.
@@ -89,7 +89,7 @@ private:
   catalog_actor catalog_;
   webhook_actor webhook_;
   limiter_actor limiter_;
-  fetcher_actor fetcher_;
+  confirmer_actor confirmer_;
   reconciler_actor reconciler_;
   revalidator_actor shop_;
   int deliveries_ = 0;

@@ -1,4 +1,4 @@
-// The fetcher actor: reads products at WooCommerce, gathered into few requests, and settles what
+// The confirmer actor: reads products at WooCommerce, gathered into few requests, and settles what
 // only a fresh read can: ambiguous seconds, deletions, what an order or an unusable delivery hints
 // at (I2).
 #pragma once
@@ -13,7 +13,7 @@
 
 namespace ankkor::actors {
 
-struct fetcher_options {
+struct confirmer_options {
   net::url where;                                          // of GraphQL
   std::vector<std::pair<std::string, std::string>> fields; // with the credentials
   std::chrono::milliseconds gather{5};                     // what is wanted within it goes together
@@ -27,8 +27,8 @@ struct fetcher_options {
   stock::moment (*now)() = nullptr; // this machine's clock
 };
 
-struct fetcher_state {
-  static inline const char* name = "fetcher";
+struct confirmer_state {
+  static inline const char* name = "confirmer";
 
   // What an answer leaves to be done.
   struct reading_done {
@@ -67,7 +67,7 @@ struct fetcher_state {
     stock::moment begun{};
   };
 
-  fetcher_options options;
+  confirmer_options options;
   std::map<stock::product_id, asked> wanted; // bounded by the shop's items: one question each
   std::vector<net::wanted_item> in_flight; // empty while a further page of variations is asked for
   std::deque<unfinished> paged;            // bounded by two requests' items
@@ -98,8 +98,8 @@ private:
                        stock::reading read) const;
 };
 
-fetcher_actor::behavior_type fetcher(fetcher_actor::stateful_pointer<fetcher_state> self,
-                                     fetcher_options options, transport send, limiter_actor limiter,
-                                     catalog_actor catalog);
+confirmer_actor::behavior_type confirmer(confirmer_actor::stateful_pointer<confirmer_state> self,
+                                         confirmer_options options, transport send,
+                                         limiter_actor limiter, catalog_actor catalog);
 
 } // namespace ankkor::actors

@@ -1,4 +1,4 @@
-#include "actors/reading/fetcher.hpp"
+#include "actors/reading/confirmer.hpp"
 
 #include "actors/failure.hpp"
 #include "actors/reading/granted_request.hpp"
@@ -15,7 +15,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr stock::product_id everything = 0; // an incremental reconciliation: not the fetcher's
+constexpr stock::product_id everything = 0; // an incremental reconciliation: not the confirmer's
 constexpr std::uint32_t failures_to_complain = 3;
 
 incoming_ptr observation_of(stock::item value, stock::reading read) {
@@ -54,7 +54,7 @@ bool worth_a_line(std::uint32_t times) {
 
 } // namespace
 
-void fetcher_state::want(const store::confirmation& question) {
+void confirmer_state::want(const store::confirmation& question) {
   if (question.item == everything)
     return;
   const auto [place, is_new] =
@@ -68,7 +68,7 @@ void fetcher_state::want(const store::confirmation& question) {
 }
 
 // Back among what is wanted, and later each time.
-void fetcher_state::ask_again(asked what) {
+void confirmer_state::ask_again(asked what) {
   ++what.failures;
   const auto due = options.now() + back_off(what.failures);
   want(what.question);
@@ -78,7 +78,7 @@ void fetcher_state::ask_again(asked what) {
   known.alone = what.alone;
 }
 
-std::optional<milliseconds> fetcher_state::due_in() const {
+std::optional<milliseconds> confirmer_state::due_in() const {
   if (!paged.empty())
     return milliseconds{0};
   if (wanted.empty())
@@ -92,7 +92,7 @@ std::optional<milliseconds> fetcher_state::due_in() const {
 }
 
 // Those that have been due longest.
-std::vector<stock::product_id> fetcher_state::due_items() const {
+std::vector<stock::product_id> confirmer_state::due_items() const {
   auto due = std::vector<std::pair<stock::moment, stock::product_id>>{};
   for (const auto& [item, what] : wanted) {
     if (what.due < sent)
@@ -112,7 +112,7 @@ std::vector<stock::product_id> fetcher_state::due_items() const {
   return items;
 }
 
-std::optional<net::client_request> fetcher_state::next_request() {
+std::optional<net::client_request> confirmer_state::next_request() {
   in_flight.clear();
   sent = options.now();
   const auto due = due_items();
@@ -132,7 +132,7 @@ std::optional<net::client_request> fetcher_state::next_request() {
   return granted_request(options, net::items_by_id_body(in_flight));
 }
 
-net::wanted_item fetcher_state::describe(stock::product_id item) const {
+net::wanted_item confirmer_state::describe(stock::product_id item) const {
   if (options.committed->owner(item))
     return {item, net::item_kind::variation};
   const auto held = options.committed->held(item);
@@ -142,7 +142,7 @@ net::wanted_item fetcher_state::describe(stock::product_id item) const {
   return {item, is_product ? net::item_kind::product : net::item_kind::unknown};
 }
 
-fetcher_state::reading_done fetcher_state::judge(const result<net::client_response>& answer) {
+confirmer_state::reading_done confirmer_state::judge(const result<net::client_response>& answer) {
   auto done = reading_done{};
   const auto received = options.now();
   if (in_flight.empty()) {
@@ -164,8 +164,8 @@ fetcher_state::reading_done fetcher_state::judge(const result<net::client_respon
   return done;
 }
 
-void fetcher_state::take_items(reading_done& done, const net::client_response& answer,
-                               stock::moment received) {
+void confirmer_state::take_items(reading_done& done, const net::client_response& answer,
+                                 stock::moment received) {
   auto read = reader.items_by_id(
     in_flight, answer, std::chrono::system_clock::time_point{received.time_since_epoch()});
   if (!read) {
@@ -183,7 +183,7 @@ void fetcher_state::take_items(reading_done& done, const net::client_response& a
   succeeded();
 }
 
-void fetcher_state::take(reading_done& done, net::item_answer& answer, stock::moment received) {
+void confirmer_state::take(reading_done& done, net::item_answer& answer, stock::moment received) {
   const auto found = wanted.find(answer.id);
   if (found == wanted.end())
     return;
@@ -211,8 +211,8 @@ void fetcher_state::take(reading_done& done, net::item_answer& answer, stock::mo
   }
 }
 
-void fetcher_state::take_page(reading_done& done, const net::client_response& answer,
-                              stock::moment received) {
+void confirmer_state::take_page(reading_done& done, const net::client_response& answer,
+                                stock::moment received) {
   auto product = std::move(paged.front());
   paged.pop_front();
   auto page =
@@ -236,8 +236,8 @@ void fetcher_state::take_page(reading_done& done, const net::client_response& an
   }
 }
 
-void fetcher_state::observe(reading_done& done, const asked& what, net::found_item found,
-                            stock::reading read) {
+void confirmer_state::observe(reading_done& done, const asked& what, net::found_item found,
+                              stock::reading read) {
   // The product first: while it is unknown, each of its variations asks for it.
   auto batch = incoming_batch{observation_of(std::move(found.value), read)};
   for (auto& variation : found.variations)
@@ -250,8 +250,8 @@ void fetcher_state::observe(reading_done& done, const asked& what, net::found_it
   done.observations.insert(done.observations.end(), batch.begin(), batch.end());
 }
 
-void fetcher_state::observe_absence(reading_done& done, const store::confirmation& question,
-                                    stock::reading read) const {
+void confirmer_state::observe_absence(reading_done& done, const store::confirmation& question,
+                                      stock::reading read) const {
   auto gone = stock::item{};
   gone.id = question.item;
   gone.parent = options.committed->owner(question.item).value_or(0);
@@ -262,8 +262,8 @@ void fetcher_state::observe_absence(reading_done& done, const store::confirmatio
   done.observations.push_back(batch.front());
 }
 
-fetcher_state::reading_done fetcher_state::failed(const net::graphql_failure& failure,
-                                                  bool items_fault) {
+confirmer_state::reading_done confirmer_state::failed(const net::graphql_failure& failure,
+                                                      bool items_fault) {
   auto done = reading_done{};
   const bool transient = failure.kind == net::answer_kind::transient;
   ++failures_in_row;
@@ -280,7 +280,7 @@ fetcher_state::reading_done fetcher_state::failed(const net::graphql_failure& fa
 }
 
 // Down to the one that spoils the answer for the others: that one waits, and is asked by itself.
-void fetcher_state::ask_fewer() {
+void confirmer_state::ask_fewer() {
   auto& first = wanted.at(in_flight.front().id);
   if (in_flight.size() > 1 || !first.alone)
     items_max = std::max(in_flight.size() / 2, std::size_t{1});
@@ -290,14 +290,14 @@ void fetcher_state::ask_fewer() {
   ask_again(first);
 }
 
-void fetcher_state::succeeded() {
+void confirmer_state::succeeded() {
   failures_in_row = 0;
   if (complained)
     log::info("WooCommerce's GraphQL can be read again.");
   complained.reset();
 }
 
-void fetcher_state::complain(const error& failure) {
+void confirmer_state::complain(const error& failure) {
   const auto now = options.now();
   if (complained && now < *complained + options.complain_every)
     return;
@@ -306,14 +306,14 @@ void fetcher_state::complain(const error& failure) {
              {{"reason", failure.message}, {"mend", failure.mend}, {"waiting", wanted.size()}});
 }
 
-milliseconds fetcher_state::back_off(std::uint32_t failures) const {
+milliseconds confirmer_state::back_off(std::uint32_t failures) const {
   const auto doublings = std::min(failures - 1, 16U);
   return std::min(options.backoff_max, milliseconds{options.backoff_first.count() << doublings});
 }
 
 namespace {
 
-void look_again(fetcher_actor::stateful_pointer<fetcher_state> self) {
+void look_again(confirmer_actor::stateful_pointer<confirmer_state> self) {
   auto& state = self->state;
   const auto due = state.due_in();
   if (!due || state.asking)
@@ -324,7 +324,7 @@ void look_again(fetcher_actor::stateful_pointer<fetcher_state> self) {
     self->delayed_send(self, at - now, tick_atom::value);
 }
 
-void send_request(fetcher_actor::stateful_pointer<fetcher_state> self, const transport& send,
+void send_request(confirmer_actor::stateful_pointer<confirmer_state> self, const transport& send,
                   const limiter_actor& limiter) {
   auto& state = self->state;
   auto request = state.next_request();
@@ -334,7 +334,7 @@ void send_request(fetcher_actor::stateful_pointer<fetcher_state> self, const tra
     look_again(self);
     return;
   }
-  auto me = caf::actor_cast<fetcher_actor>(self);
+  auto me = caf::actor_cast<confirmer_actor>(self);
   send(std::move(*request), [me = std::move(me)](result<net::client_response> answer) {
     caf::anon_send(
       me, answer_atom::value,
@@ -342,7 +342,7 @@ void send_request(fetcher_actor::stateful_pointer<fetcher_state> self, const tra
   });
 }
 
-void ask_for_a_place(fetcher_actor::stateful_pointer<fetcher_state> self, const transport& send,
+void ask_for_a_place(confirmer_actor::stateful_pointer<confirmer_state> self, const transport& send,
                      const limiter_actor& limiter) {
   self->state.asking = true;
   const auto wanted_at = self->clock().now();
@@ -363,9 +363,9 @@ void ask_for_a_place(fetcher_actor::stateful_pointer<fetcher_state> self, const 
 
 } // namespace
 
-fetcher_actor::behavior_type fetcher(fetcher_actor::stateful_pointer<fetcher_state> self,
-                                     fetcher_options options, transport send, limiter_actor limiter,
-                                     catalog_actor catalog) {
+confirmer_actor::behavior_type confirmer(confirmer_actor::stateful_pointer<confirmer_state> self,
+                                         confirmer_options options, transport send,
+                                         limiter_actor limiter, catalog_actor catalog) {
   stop_process_on_exception(*self);
   self->state.items_max = options.items_per_request_max;
   self->state.options = std::move(options);

@@ -1,4 +1,4 @@
-// The limiter and the fetcher, with a shop that answers what the test tells it to: what is asked
+// The limiter and the confirmer, with a shop that answers what the test tells it to: what is asked
 // when, and what becomes of every kind of answer.
 #include "base/log.hpp"
 #include "stage.hpp"
@@ -40,15 +40,15 @@ struct reading_example {
   std::shared_ptr<incoming_batch> observed = std::make_shared<incoming_batch>();
   catalog_actor catalog;
   limiter_actor gate;
-  fetcher_actor reader;
+  confirmer_actor reader;
 
   explicit reading_example(budget_options limits = generous()) {
-    auto options = fetcher_options{};
+    auto options = confirmer_options{};
     options.committed = &committed;
     options.now = &stage::now;
     catalog = where.system().spawn(keep_observations, observed);
     gate = where.system().spawn(limiter, limits);
-    reader = where.system().spawn(fetcher, std::move(options), shop.way_in(), gate, catalog);
+    reader = where.system().spawn(confirmer, std::move(options), shop.way_in(), gate, catalog);
     where.pass(1s);
   }
 
@@ -57,7 +57,7 @@ struct reading_example {
     caf::anon_send_exit(gate, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(catalog, caf::exit_reason::user_shutdown);
     where.run();
-    shop.waiting.clear(); // their answers hold the fetcher
+    shop.waiting.clear(); // their answers hold the confirmer
   }
 
   reading_example(const reading_example&) = delete;
@@ -279,7 +279,7 @@ BOOST_AUTO_TEST_CASE(timers_that_others_took_the_place_of_start_no_more) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-BOOST_AUTO_TEST_SUITE(fetcher_actor_with_a_scripted_shop)
+BOOST_AUTO_TEST_SUITE(confirmer_actor_with_a_scripted_shop)
 
 BOOST_AUTO_TEST_CASE(what_is_wanted_within_five_milliseconds_is_one_request) {
   auto run = reading_example{};

@@ -2,6 +2,7 @@
 
 #include "actors/engine.hpp"
 #include "api/admin/admin_api.hpp"
+#include "api/admin/monitor.hpp"
 #include "api/public_api.hpp"
 #include "base/log.hpp"
 #include "base/metrics.hpp"
@@ -56,6 +57,23 @@ net::server_options admin_listener_options(const config::settings& settings) {
   options.limits.connections_max = 256;
   options.answered = &api::admin_api::count;
   options.limits.body_bytes_max = std::size_t{64} * 1024;
+  return options;
+}
+
+api::monitor_options monitor_options(const config::settings& settings) {
+  auto options = api::monitor_options{};
+  options.certificate_file = settings.tls_cert;
+  options.budget_burst = settings.graphql_burst;
+  options.budget_per_minute =
+    60.0 * settings.graphql_budget.count /
+    static_cast<double>(std::max<std::int64_t>(1, settings.graphql_budget.window.count()));
+  auto& limits = options.thresholds;
+  const auto in_seconds = [](milliseconds span) {
+    return std::chrono::ceil<std::chrono::seconds>(span);
+  };
+  limits.incremental_age_max =
+    std::max(limits.incremental_age_max, 10 * in_seconds(settings.reconcile_interval));
+  limits.scrub_age_max = std::max(limits.scrub_age_max, 2 * in_seconds(settings.scrub_interval));
   return options;
 }
 
@@ -184,9 +202,12 @@ private:
   }
 
   status listen(const config::settings& settings) {
+    monitor_ = std::make_unique<api::monitor>(*engine_, side_pool_, monitor_options(settings));
+    monitor_->start();
     admin_api_ = std::make_unique<api::admin_api>(
       *engine_, *reader_,
-      api::admin_options{settings.admin_token, version, std::chrono::system_clock::now()});
+      api::admin_options{settings.admin_token, version, std::chrono::system_clock::now(),
+                         monitor_.get()});
     auto admin =
       net::http_server::start(side_pool_, admin_listener_options(settings),
                               [this](const auto& exchange) { admin_api_->handle(exchange); });
@@ -227,6 +248,7 @@ private:
     admin_server_.reset();
     public_api_.reset();
     admin_api_.reset();
+    monitor_.reset();
     engine_.reset();
     reader_.reset();
     store_.reset();
@@ -242,6 +264,7 @@ private:
   std::unique_ptr<store::reader> reader_;
   std::unique_ptr<net::http_client> client_;
   std::unique_ptr<actors::engine> engine_;
+  std::unique_ptr<api::monitor> monitor_;
   std::unique_ptr<api::admin_api> admin_api_;
   std::unique_ptr<api::public_api> public_api_;
   std::unique_ptr<net::http_server> admin_server_;

@@ -2,6 +2,7 @@
 #include "base/metrics.hpp"
 
 #include "base/log.hpp"
+#include "base/metrics_snapshot.hpp"
 #include "base/process.hpp"
 
 #include <prometheus/counter.h>
@@ -166,6 +167,10 @@ struct declared : private registered {
     counters("ankkor_webhook_missed_total",
              "Changes that a reconciliation found and no webhook told of."),
     {}};
+  gauge_metric webhook_success_ratio{
+    gauges("ankkor_webhook_success_ratio",
+           "Share of the shop's changes that a webhook told of, and not only reconciliation."),
+    {"window"}};
   counter_metric cache_requests{
     counters("ankkor_cache_requests_total", "Reads of products, by what the copy could answer."),
     {"result"}};
@@ -225,6 +230,15 @@ struct declared : private registered {
   gauge_metric http_connections{gauges("ankkor_http_connections", "Open HTTP connections."),
                                 {"listener"}};
 
+  gauge_metric certificate_expiry{
+    gauges("ankkor_certificate_expiry_timestamp_seconds",
+           "When the certificate of a listener expires, in seconds since 1970."),
+    {"listener"}};
+
+  gauge_metric alerts_firing{
+    gauges("ankkor_alerts_firing", "Alerts that ankkor itself raises now, by severity."),
+    {"severity"}};
+
   gauge_metric build_info{
     gauges("ankkor_build_info", "Always 1; the label says which version runs."), {"version"}};
   counter_metric log_dropped{
@@ -283,6 +297,28 @@ std::string_view known_topic(std::string_view topic) noexcept {
 void raise_to(prometheus::Counter& counter, double total) {
   if (total > counter.Value())
     counter.Increment(total - counter.Value());
+}
+
+distribution read_distribution(const prometheus::ClientMetric::Histogram& histogram) {
+  distribution read;
+  for (const auto& bucket : histogram.bucket) {
+    read.bounds.push_back(bucket.upper_bound);
+    read.counts.push_back(bucket.cumulative_count);
+  }
+  read.count = histogram.sample_count;
+  read.sum = histogram.sample_sum;
+  return read;
+}
+
+series read_series(prometheus::MetricType type, const prometheus::ClientMetric& from) {
+  series read;
+  for (const auto& label : from.label)
+    read.labels.emplace_back(label.name, label.value);
+  if (type == prometheus::MetricType::Histogram)
+    read.observed = read_distribution(from.histogram);
+  else
+    read.value = type == prometheus::MetricType::Counter ? from.counter.value : from.gauge.value;
+  return read;
 }
 
 void refresh_own(declared& metrics) {
@@ -360,6 +396,18 @@ counter reconcile_drift(std::string_view kind) {
 
 counter webhook_missed() {
   return counter(all().webhook_missed.at({}));
+}
+
+gauge webhook_success_ratio(std::string_view window) {
+  return gauge(all().webhook_success_ratio.at({window}));
+}
+
+gauge certificate_expiry() {
+  return gauge(all().certificate_expiry.at({"public"}));
+}
+
+gauge alerts_firing(std::string_view severity) {
+  return gauge(all().alerts_firing.at({severity}));
 }
 
 counter cache_requests(std::string_view result) {
@@ -468,6 +516,20 @@ std::string render() {
     refresh();
   refresh_own(all());
   return prometheus::TextSerializer().Serialize(all().collect());
+}
+
+snapshot take_snapshot() {
+  hook_list& list = hooks();
+  const std::lock_guard one_at_a_time(list.mutex);
+  for (const auto& [id, refresh] : list.refresh)
+    refresh();
+  snapshot taken;
+  for (const auto& family : all().collect()) {
+    auto& members = taken.families[family.name];
+    for (const auto& each : family.metric)
+      members.push_back(read_series(family.type, each));
+  }
+  return taken;
 }
 
 } // namespace ankkor::metrics

@@ -111,6 +111,9 @@ private:
 [[nodiscard]] counter reconcile_drift(std::string_view kind);
 // Changes that a reconciliation found and no webhook told of.
 [[nodiscard]] counter webhook_missed();
+// window: 1h, 1d. Of the changes in that time, the share that a webhook told of (0 to 1). Shown
+// once there was a change.
+[[nodiscard]] gauge webhook_success_ratio(std::string_view window);
 
 // -- the store ----------------------------------------------------------------
 
@@ -138,6 +141,14 @@ private:
 [[nodiscard]] counter http_requests(std::string_view listener, std::string_view route,
                                     unsigned status);
 [[nodiscard]] gauge http_connections(std::string_view listener);
+
+// When the certificate of the public listener expires, in seconds since 1970. Shown with TLS only.
+[[nodiscard]] gauge certificate_expiry();
+
+// -- alerts of the daemon itself --------------------------------------------------
+
+// severity: critical, warning.
+[[nodiscard]] gauge alerts_firing(std::string_view severity);
 
 // -- this build and process ---------------------------------------------------
 

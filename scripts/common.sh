@@ -22,7 +22,7 @@ quietly() {
 # "NAME COMMAND" a line of packages.txt, those for every build and for the purposes named: listed_packages test check
 listed_packages() {
   sed -e 's/#.*//' "$repository/scripts/packages.txt" |
-    awk -v purposes="$*" '
+    awk -v purposes="all $*" '
       BEGIN { count = split(purposes, wanted, " ") }
       NF == 1 { print $1 }
       NF > 1 {
@@ -66,6 +66,7 @@ disable_services() {
   for name in "$@"; do
     case $name in
       nginx-light) quietly as_root systemctl disable nginx.service || true ;;
+      prometheus) quietly as_root systemctl disable prometheus.service || true ;;
       webhook) quietly as_root systemctl disable webhook.service || true ;;
       varnish) quietly as_root systemctl disable varnish.service varnishncsa.service || true ;;
     esac

@@ -1,5 +1,6 @@
 #include "api/admin/admin_api.hpp"
 
+#include "api/admin/dashboard.hpp"
 #include "api/admin/reconcile.hpp"
 #include "api/http.hpp"
 #include "api/webhook_endpoint.hpp"
@@ -21,6 +22,7 @@ namespace ankkor::api {
 namespace {
 
 constexpr std::string_view admin_prefix = "/admin/";
+constexpr std::string_view dashboard_prefix = "/dashboard/";
 constexpr std::size_t limit_default = 50;
 constexpr std::size_t limit_max = 500;
 
@@ -177,11 +179,12 @@ private:
 } // namespace
 
 void admin_api::count(const net::sent_answer& answer) {
-  constexpr std::array<std::string_view, 3> alone{"/healthz", "/readyz", "/metrics"};
+  constexpr std::array<std::string_view, 4> alone{"/healthz", "/readyz", "/metrics", "/"};
   const auto found = std::find(alone.begin(), alone.end(), answer.path);
-  const std::string_view route = found != alone.end()                    ? *found
-                                 : answer.path.starts_with(admin_prefix) ? "/admin/*"
-                                                                         : "other";
+  const std::string_view route = found != alone.end()                        ? *found
+                                 : answer.path.starts_with(admin_prefix)     ? "/admin/*"
+                                 : answer.path.starts_with(dashboard_prefix) ? "/dashboard/*"
+                                                                             : "other";
   metrics::http_requests("admin", route, answer.status).add();
 }
 
@@ -199,7 +202,7 @@ void admin_api::handle(const std::shared_ptr<net::exchange>& exchange) {
     readiness(*exchange);
   else if (request.path == "/metrics")
     metrics(*exchange);
-  else
+  else if (!answer_dashboard(*exchange))
     exchange->respond(not_found("There is nothing at this address."));
 }
 
@@ -289,7 +292,7 @@ void admin_api::admin(const std::shared_ptr<net::exchange>& exchange) {
     outbox(*exchange);
   else if (what.starts_with(products))
     product(*exchange, what.substr(products.size()));
-  else
+  else if (options_.watch == nullptr || !options_.watch->answer(what, exchange))
     exchange->respond(not_found("There is nothing at this address."));
 }
 
@@ -347,7 +350,10 @@ void admin_api::status(net::exchange& exchange) const {
       .field("circuitOpen", target.circuit_open)
       .end_object();
   }
-  out.end_array().end_object();
+  out.end_array();
+  if (options_.watch != nullptr)
+    options_.watch->write_status(out);
+  out.end_object();
   exchange.respond(json_response(200, std::move(body)));
 }
 

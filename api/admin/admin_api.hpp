@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/engine.hpp"
+#include "api/admin/monitor.hpp"
 #include "net/http/server.hpp"
 #include "net/woocommerce/payload.hpp"
 #include "store/store.hpp"
@@ -17,6 +18,7 @@ struct admin_options {
   std::string token;   // empty: callers on this machine only
   std::string version; // of this build
   std::chrono::system_clock::time_point started;
+  monitor* watch = nullptr; // for the dashboard and the alerts; null: its routes are not there
 };
 
 // Thread affinity: one I/O thread. Its reads of the store block that thread, and no other.

@@ -15,10 +15,11 @@ ARROWS = {
     "store": {"stock", "base"},
     "net": {"stock", "config", "base"},
     "actors": {"net", "store", "config", "stock", "base"},
-    "api": {"actors", "net", "store", "config", "stock", "base"},
+    "web": set(),
+    "api": {"web", "actors", "net", "store", "config", "stock", "base"},
     "emulator": {"actors", "net", "store", "config", "stock", "base"},
     "bench": {"emulator", "actors", "net", "store", "config", "stock", "base"},
-    "ankkor": {"api", "emulator", "actors", "net", "store", "config", "stock", "base"},
+    "ankkor": {"api", "web", "emulator", "actors", "net", "store", "config", "stock", "base"},
 }
 # CMake targets that are not called as their room is.
 ROOM_OF_TARGET = {"load": "bench", "daemon": "ankkor"}

@@ -1,6 +1,6 @@
 // The emulated shop's goods and orders, and everything that a shop does with them. Each operation
 // moves dates and fires events exactly where WooCommerce 11 does (tests/recordings/FACTS.md,
-// section 4, proven by tests/bench/test_events.cpp against the recordings).
+// section 4, proven by tests/emulator/events_test.cpp against the recordings).
 //
 // Pure: time is given, events go to a sink, nothing blocks. Not thread-safe: one owner (store.hpp).
 #pragma once
@@ -317,16 +317,14 @@ public:
                         [&](post_id id) { return take(*items_[id]); });
   }
 
-  // --- making (no events: the shop as it is found)
-  // -------------------------------------------------
+  // --- making (no events: the shop as it is found) -----------------------------------------------
   post_id add_category(std::string name, std::optional<std::string> slug = {}, post_id id = 0);
   post_id seed_product(const new_item& what, moment now);
   post_id seed_variation(post_id parent, const new_item& what,
                          moment now); // 0 if there is no such parent
   void reserve(std::size_t items);
 
-  // --- what a shop does. False or 0: there is no such item, and nothing happened
-  // -----------------------
+  // --- what a shop does. False or 0: there is no such item, and nothing happened -----------------
   post_id create_product(const new_item& what, moment now); // REST
   post_id create_variation(post_id parent, const new_item& what, moment now);
   post_id publish_in_admin(const new_item& what, moment now); // a new product, in wp-admin

@@ -98,8 +98,7 @@ using parsed = std::variant<document, problem>;
 // Nesting deeper than 100 is a problem, not a crash.
 [[nodiscard]] parsed parse_document(std::string_view text);
 
-// --- schemas
-// -----------------------------------------------------------------------------------------
+// --- schemas -------------------------------------------------------------------------------------
 
 struct input_definition {
   std::string name;
@@ -130,7 +129,8 @@ using schema = std::map<std::string, type_definition, std::less<>>;
 // Reads what type definitions there are; nothing on a syntax error.
 [[nodiscard]] std::optional<schema> parse_schema(std::string_view sdl);
 
-// What the emulated shop serves: a part of WooGraphQL's schema (tests/bench proves that it is one).
+// What the emulated shop serves: a part of WooGraphQL's schema (tests/emulator/graphql_test.cpp
+// proves that it is one).
 [[nodiscard]] const schema& served_schema();
 
 // "[Product!]!" -> "Product"

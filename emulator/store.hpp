@@ -92,15 +92,13 @@ public:
   void set_url(std::string url);
   [[nodiscard]] std::string url() const;
 
-  // --- shoppers
-  // -----------------------------------------------------------------------------------
+  // --- shoppers ----------------------------------------------------------------------------------
   void start_shoppers(shopper_settings settings, moment now);
   void stop_shoppers();
   // Lets them do what is due; to be called whenever next_due() is reached.
   std::vector<shop_change> let_shop(moment now);
 
-  // --- deliveries
-  // -----------------------------------------------------------------------------------
+  // --- deliveries --------------------------------------------------------------------------------
   std::optional<delivery> next_delivery(moment now);
   void delivered(std::uint64_t number, unsigned status, moment now); // status 0: no answer
   // When let_shop or next_delivery may have something to do.

@@ -12,10 +12,6 @@ constexpr std::string_view user_agent = "WooCommerce/11.0.1 Hookshot (WordPress/
 constexpr int failures_max =
   5; // woocommerce_max_webhook_delivery_failures: over it, the next one disables
 
-second to_second(moment at) {
-  return std::chrono::floor<std::chrono::seconds>(at);
-}
-
 std::string host_of(std::string_view url) {
   const auto scheme = url.find("://");
   const auto rest = scheme == std::string_view::npos ? url : url.substr(scheme + 3);

@@ -122,8 +122,7 @@ public:
 
   [[nodiscard]] const std::map<std::uint64_t, webhook>& webhooks() const { return webhooks_; }
 
-  // --- the queue
-  // ------------------------------------------------------------------------------------
+  // --- the queue ---------------------------------------------------------------------------------
   void fired(const event& what, moment now);
   // What to send now, if anything: never while a delivery is under way, since the one runner waits
   // for it.

@@ -13,6 +13,10 @@ namespace ankkor::emulator {
 using moment = std::chrono::sys_time<std::chrono::microseconds>; // the clock of this machine, UTC
 using second = std::chrono::sys_seconds;                         // WordPress's resolution, UTC
 
+[[nodiscard]] inline second to_second(moment at) {
+  return std::chrono::floor<std::chrono::seconds>(at);
+}
+
 // "2026-11-22T16:36:11"
 [[nodiscard]] std::string date_text(second at);
 // The same in the shop's time zone; with `suffix` followed by it ("+01:00").

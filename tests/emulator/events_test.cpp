@@ -126,9 +126,8 @@ std::function<void(fixture&)> change(post_id id, F&& set) {
   };
 }
 
-const std::vector<row>& table() {
-  using list = std::vector<std::string>;
-  static const std::vector<row> rows{
+std::vector<row> rows_of_edits() {
+  return {
     {"REST stock PUT (008)",
      [](fixture& in) { in.quantity(mug, 77); },
      {"product.updated 20"},
@@ -168,6 +167,11 @@ const std::vector<row>& table() {
      {mug}},
     {"raw SQL (100)", [](fixture& in) { in.shop.write_stock_by_sql(mug, 999); }, {}, {}},
     {"category renamed", [](fixture& in) { in.shop.rename_category(15, "Other"); }, {}, {}},
+  };
+}
+
+std::vector<row> rows_of_orders() {
+  return {
     {"order created pending (014, 015)",
      [](fixture& in) { in.order(order_status::pending, false, mug, 0, lamp); },
      {"order.created #", "order.updated #"},
@@ -206,6 +210,11 @@ const std::vector<row>& table() {
      },
      {"product.updated 20", "order.updated"},
      {mug}},
+  };
+}
+
+std::vector<row> rows_of_variations() {
+  return {
     {"a variation's own stock by REST (027)",
      [](fixture& in) { in.quantity(shirt_s, 42); },
      {"product.updated 31"},
@@ -249,6 +258,11 @@ const std::vector<row>& table() {
      change(shirt_s, [](item_change& to) { to.status = post_status::hidden; }),
      {"product.updated 31"},
      {shirt, shirt_s}},
+  };
+}
+
+std::vector<row> rows_of_trash() {
+  return {
     {"product to trash (042)",
      [](fixture& in) { in.shop.trash(mug, in.now); },
      {"product.deleted 20"},
@@ -281,6 +295,11 @@ const std::vector<row>& table() {
      },
      {"product.restored 31", "product.restored 32", "product.updated 30", "product.restored 30"},
      {shirt, shirt_s, shirt_m}},
+  };
+}
+
+std::vector<row> rows_of_deletions() {
+  return {
     {"permanent delete by REST (221, 222)",
      [](fixture& in) { in.shop.erase(mug, in.now); },
      {"action.woocommerce_before_delete_product 20", "action.woocommerce_delete_product 20"},
@@ -303,6 +322,11 @@ const std::vector<row>& table() {
      [](fixture& in) { in.shop.restore_page(page, in.now); },
      {"product.restored 77"},
      {}},
+  };
+}
+
+std::vector<row> rows_of_creations() {
+  return {
     {"created as a draft (104)",
      [](fixture& in) {
        new_item made;
@@ -345,10 +369,17 @@ const std::vector<row>& table() {
        in.fired.clear();
        in.shop.trash_order(id, in.now);
      },
-     list{"order.deleted #"},
+     std::vector<std::string>{"order.deleted #"},
      {}},
   };
-  return rows;
+}
+
+std::vector<row> table() {
+  auto all = std::vector<row>{};
+  for (auto&& part : {rows_of_edits(), rows_of_orders(), rows_of_variations(), rows_of_trash(),
+                      rows_of_deletions(), rows_of_creations()})
+    all.insert(all.end(), part.begin(), part.end());
+  return all;
 }
 
 } // namespace

@@ -191,10 +191,12 @@ enum class agreement : std::uint8_t { same, differs, not_held };
 
 bool same_stock(simdjson::ondemand::object answer, const emulator::public_item& truth) {
   const std::string_view status = answer["stockStatus"];
-  auto quantity = std::optional<std::int64_t>{};
+  auto quantity = std::optional<stock::quantity>{};
   auto number = answer["stockQuantity"];
-  if (!number.is_null())
-    quantity = number.get_int64().value();
+  if (!number.is_null()) {
+    const std::string_view token = number.raw_json_token();
+    quantity = stock::parse_quantity(token.substr(0, token.find_last_not_of(" \t\r\n") + 1));
+  }
   const bool available = answer["availableForSale"];
   return status == stock::to_string(truth.stock.status) && quantity == truth.stock.quantity &&
          available == truth.available;

@@ -22,15 +22,6 @@ void write_remark(json::writer& out, stock::cart_remark remark) {
     out.value(stock::to_string(remark));
 }
 
-void write_number(json::writer& out, std::string_view name,
-                  const std::optional<std::int64_t>& number) {
-  out.key(name);
-  if (number)
-    out.value(*number);
-  else
-    out.null();
-}
-
 void write_line(json::writer& out, const asked_line& asked, const found_item& found,
                 const stock::cart_verdict& verdict) {
   out.begin_object();
@@ -40,13 +31,11 @@ void write_line(json::writer& out, const asked_line& asked, const found_item& fo
   out.key("stockStatus");
   if (found.as == holding::shown) {
     const auto level = stock::effective_stock(found.snapshot->held, *found.item);
-    out.value(stock::to_string(level.status));
-    write_number(out, "stockQuantity", level.quantity);
+    out.value(stock::to_string(level.status)).field("stockQuantity", level.quantity);
   } else {
-    out.null();
-    write_number(out, "stockQuantity", std::nullopt);
+    out.null().key("stockQuantity").null();
   }
-  write_number(out, "availableQuantity", verdict.left);
+  out.field("availableQuantity", verdict.left);
   out.end_object();
 }
 

@@ -5,11 +5,27 @@
 #include "base/text.hpp"
 
 #include <charconv>
+#include <concepts>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
 
 namespace ankkor::json {
+
+template <class List>
+concept list_of_values = requires(const List& list) {
+  list.begin();
+  list.end();
+}
+
+&&!std::convertible_to<const List&, std::string_view>;
+
+// Something for which append_json(std::string&, value) is found beside its type.
+template <class Value>
+concept writes_itself = requires(std::string& out, const Value& content) {
+  append_json(out, content);
+};
 
 // An object or array being written; commas take care of themselves. Keys must be plain ASCII
 // identifiers.
@@ -54,6 +70,29 @@ public:
     char text[32];
     const auto end = std::to_chars(text, text + sizeof text, number).ptr;
     return raw({text, static_cast<std::size_t>(end - text)});
+  }
+
+  // null where there is nothing.
+  template <class Value>
+  writer& value(const std::optional<Value>& content) {
+    return content ? value(*content) : null();
+  }
+
+  // A list as an array of its elements.
+  template <list_of_values List>
+  writer& value(const List& list) {
+    begin_array();
+    for (const auto& each : list)
+      value(each);
+    return end_array();
+  }
+
+  // Values of other folders, by a function of theirs.
+  template <writes_itself Value>
+  writer& value(const Value& content) {
+    separate();
+    append_json(*out_, content);
+    return *this;
   }
 
   writer& null() { return raw("null"); }

@@ -17,7 +17,7 @@ void add(std::string& to, const catalog& shop, const item& of) {
   const bool has_price = of.type != kind::variable && of.type != kind::grouped;
   to.append("|").append(of.sku).append("|").append(has_price ? of.own_price() : "-");
   to.append("|").append(stock::to_string(stock.status));
-  to.append("|").append(stock.quantity ? std::to_string(*stock.quantity) : "-");
+  to.append("|").append(stock.quantity ? to_string(*stock.quantity) : "-");
 }
 
 } // namespace

@@ -6,13 +6,16 @@ namespace ankkor::net {
 
 namespace {
 
-void write_level(json::writer& out, const stock::stock_level& stock, bool available) {
+// The shop's own word stands beside the one of WooCommerce's that it comes to.
+void write_amount(json::writer& out, const stock::stock_level& stock) {
   out.field("stockStatus", stock::to_string(stock.status));
-  out.key("stockQuantity");
-  if (stock.quantity)
-    out.value(*stock.quantity);
-  else
-    out.null();
+  if (!stock.own_status.empty())
+    out.field("shopStockStatus", stock.own_status);
+  out.field("stockQuantity", stock.quantity);
+}
+
+void write_level(json::writer& out, const stock::stock_level& stock, bool available) {
+  write_amount(out, stock);
   out.key("manageStock");
   // As WooCommerce's REST API spells it: true, false or "parent".
   if (stock.managed == stock::stock_management::parent)
@@ -131,12 +134,7 @@ std::string render_update(stock::product_id product, stock::product_id item,
     out.null();
   else
     out.value(std::to_string(item));
-  out.field("stockStatus", stock::to_string(level.status));
-  out.key("stockQuantity");
-  if (level.quantity)
-    out.value(*level.quantity);
-  else
-    out.null();
+  write_amount(out, level);
   out.field("availableForSale", available);
   out.field("timestamp", render_time(std::chrono::floor<std::chrono::seconds>(at)));
   out.end_object();

@@ -7,7 +7,7 @@ namespace ankkor::stock {
 
 namespace {
 
-using taken_items = std::unordered_map<product_id, std::int64_t>; // by whose stock it is
+using taken_items = std::unordered_map<product_id, quantity>; // by whose stock it is
 
 cart_remark why_never(const cart_line& line) {
   if (line.held == nullptr || line.item == nullptr || !is_public(*line.held, *line.item))
@@ -36,8 +36,8 @@ cart_verdict check_line(const cart_line& line, taken_items& taken) {
   }
   auto& before =
     taken[level.managed == stock_management::parent ? line.held->id : line.item->value.id];
-  const auto there = std::max<std::int64_t>(*level.quantity, 0);
-  const auto left = std::max<std::int64_t>(there - before, 0);
+  const auto there = std::max<quantity>(*level.quantity, 0);
+  const auto left = std::max<quantity>(there - before, 0);
   if (level.status == stock_status::out_of_stock)
     return {false, cart_remark::out_of_stock, left};
   const bool enough = line.quantity <= left;

@@ -28,7 +28,7 @@ enum class cart_remark : std::uint8_t {
 struct cart_line {
   const product* held = nullptr; // null: nothing is
   const record* item = nullptr;  // of `held`
-  std::int64_t quantity = 1;     // 1 or more
+  stock::quantity quantity = 1;  // above 0
 };
 
 struct cart_verdict {
@@ -36,7 +36,7 @@ struct cart_verdict {
   cart_remark remark = cart_remark::none;
   // What the lines before leave of a stock that is counted; nothing if nobody counts. Never
   // negative.
-  std::optional<std::int64_t> left;
+  std::optional<quantity> left;
 };
 
 // One verdict a line, in their order. Lines of one stock add up, the first have the first claim: a

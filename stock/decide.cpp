@@ -53,6 +53,9 @@ decision unchanged(const record& held, observation seen) {
     seen.value.modified > held.value.modified || certainly_before(held.read, seen.read);
   const auto read = united(held.read, seen.read);
   auto next = newer ? record{std::move(seen.value), read} : record{held.value, read};
+  // What is learnt of an item that stays as it is doesn't depend on which of the two is the newer.
+  if (!newer)
+    next.value.details = completed(std::move(next.value.details), seen.value.details);
   if (next == held)
     return {verdict::unchanged, std::nullopt, {}};
   return {verdict::unchanged, std::move(next), {}};
@@ -87,6 +90,7 @@ decision decide(const record* held, observation seen) {
       return {verdict::unchanged, record{std::move(seen.value), seen.read}, {}};
     return {verdict::unchanged, std::nullopt, {}};
   }
+  seen.value.details = completed(std::move(seen.value.details), held->value.details);
   if (gone_now || held->value.status == publication::gone)
     return decide_with_absence(*held, std::move(seen));
 

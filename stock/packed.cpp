@@ -45,13 +45,75 @@ void put_text(std::string& out, std::string_view text) {
   out += text;
 }
 
-void put_level(std::string& out, const stock_level& level) {
-  put_enum(out, level.managed);
-  put_enum(out, level.status);
-  put_enum(out, level.backorder);
-  put_whole(out, level.quantity.has_value());
-  if (level.quantity)
-    put_integer(out, *level.quantity);
+void put_texts(std::string& out, const std::vector<std::string>& texts) {
+  put_natural(out, texts.size());
+  for (const auto& text : texts)
+    put_text(out, text);
+}
+
+// What an item has of what most items don't have, and its small values: bits of one number, of
+// which most items need the first seven.
+enum class trait : std::uint32_t {
+  quantity = 1U << 6U, // below it: two bits each of managed, status and backorder
+  fraction = 1U << 7U,
+  own_status = 1U << 8U,
+  sold_individually = 1U << 9U,
+  not_purchasable = 1U << 10U,
+  password = 1U << 11U,
+  low_stock = 1U << 12U,
+  brands = 1U << 13U,
+  tags = 1U << 14U,
+  amounts = 1U << 15U,
+};
+constexpr unsigned status_shift = 2;
+constexpr unsigned backorder_shift = 4;
+constexpr unsigned listed_shift = 16;
+
+std::uint32_t bit(trait which, bool is_set) {
+  return is_set ? static_cast<std::uint32_t>(which) : 0;
+}
+
+std::uint32_t traits_of(const item& of) {
+  const auto& level = of.stock;
+  const auto& more = of.details;
+  return static_cast<std::uint32_t>(level.managed) |
+         static_cast<std::uint32_t>(level.status) << status_shift |
+         static_cast<std::uint32_t>(level.backorder) << backorder_shift |
+         static_cast<std::uint32_t>(more.listed) << listed_shift |
+         bit(trait::quantity, level.quantity.has_value()) |
+         bit(trait::fraction, level.quantity && !level.quantity->is_whole()) |
+         bit(trait::own_status, !level.own_status.empty()) |
+         bit(trait::sold_individually, more.sold_individually) |
+         bit(trait::not_purchasable, !more.purchasable) | bit(trait::password, more.has_password) |
+         bit(trait::low_stock, more.low_stock.has_value()) |
+         bit(trait::brands, !more.brands.empty()) | bit(trait::tags, !more.tags.empty()) |
+         bit(trait::amounts, more.amounts != order_amounts{});
+}
+
+void put_amount(std::string& out, const std::optional<quantity>& amount) {
+  put_whole(out, amount.has_value());
+  if (amount)
+    put_integer(out, amount->parts());
+}
+
+void put_level_and_details(std::string& out, const item& of) {
+  put_natural(out, traits_of(of));
+  put_whole(out, of.details.known);
+  if (const auto& amount = of.stock.quantity)
+    put_integer(out, amount->is_whole() ? amount->whole() : amount->parts());
+  if (!of.stock.own_status.empty())
+    put_text(out, of.stock.own_status);
+  const auto& more = of.details;
+  if (more.low_stock)
+    put_integer(out, more.low_stock->parts());
+  if (!more.brands.empty())
+    put_texts(out, more.brands);
+  if (!more.tags.empty())
+    put_texts(out, more.tags);
+  if (more.amounts != order_amounts{}) {
+    for (const auto* amount : {&more.amounts.minimum, &more.amounts.maximum, &more.amounts.step})
+      put_amount(out, *amount);
+  }
 }
 
 // The slug comes first: packed_product::slug() knows its place.
@@ -73,7 +135,7 @@ void put_record(std::string& out, const record& held) {
   put_natural(out, item.variations.size());
   for (const auto id : item.variations)
     put_natural(out, id);
-  put_level(out, item.stock);
+  put_level_and_details(out, item);
   put_integer(out, item.modified.time_since_epoch().count());
   put_whole(out, held.read.begin);
   put_whole(out, held.read.end);
@@ -121,14 +183,43 @@ public:
     return {begin, size};
   }
 
-  stock_level level() {
-    auto read = stock_level{};
-    read.managed = enumerated<stock_management>();
-    read.status = enumerated<stock_status>();
-    read.backorder = enumerated<backorders>();
-    if (whole<bool>())
-      read.quantity = integer();
+  std::vector<std::string> texts() {
+    auto read = std::vector<std::string>(natural());
+    for (auto& each : read)
+      each = text();
     return read;
+  }
+
+  void level_and_details(item& of) {
+    const auto traits = static_cast<std::uint32_t>(natural());
+    const auto has = [&](trait which) { return (traits & static_cast<std::uint32_t>(which)) != 0; };
+    const auto small = [&](unsigned shift) { return traits >> shift & 3U; };
+    auto& level = of.stock;
+    level.managed = static_cast<stock_management>(small(0));
+    level.status = static_cast<stock_status>(small(status_shift));
+    level.backorder = static_cast<backorders>(small(backorder_shift));
+    auto& more = of.details;
+    more.listed = static_cast<listing>(small(listed_shift));
+    more.known = whole<std::uint8_t>();
+    if (has(trait::quantity))
+      level.quantity = has(trait::fraction) ? quantity::of_parts(integer()) : quantity{integer()};
+    if (has(trait::own_status))
+      level.own_status = text();
+    more.sold_individually = has(trait::sold_individually);
+    more.purchasable = !has(trait::not_purchasable);
+    more.has_password = has(trait::password);
+    if (has(trait::low_stock))
+      more.low_stock = quantity::of_parts(integer());
+    if (has(trait::brands))
+      more.brands = texts();
+    if (has(trait::tags))
+      more.tags = texts();
+    if (has(trait::amounts)) {
+      for (auto* each : {&more.amounts.minimum, &more.amounts.maximum, &more.amounts.step}) {
+        if (whole<bool>())
+          *each = quantity::of_parts(integer());
+      }
+    }
   }
 
   void into(record& held) {
@@ -149,7 +240,7 @@ public:
     item.variations.resize(natural());
     for (auto& id : item.variations)
       id = natural();
-    item.stock = level();
+    level_and_details(item);
     item.modified = store_time{std::chrono::seconds{integer()}};
     held.read.begin = whole<moment>();
     held.read.end = whole<moment>();

@@ -74,6 +74,12 @@ bool same_stock(const stock_level& a, const stock_level& b) {
   return a == b || (a.managed == stock_management::parent && b.managed == stock_management::parent);
 }
 
+bool same_fields(const item& a, const item& b) {
+  return a.id == b.id && a.parent == b.parent && a.type == b.type && a.status == b.status &&
+         a.slug == b.slug && a.name == b.name && a.sku == b.sku && a.price == b.price &&
+         a.categories == b.categories && a.variations == b.variations;
+}
+
 bool counts_for_parent(publication status) {
   return status == publication::published || status == publication::hidden;
 }
@@ -89,25 +95,26 @@ bool belongs(const record& parent, const record& variation) {
 }
 
 // The stock status of a variable product that manages no stock itself, as WooCommerce derives it
-// from the children; nothing unless all of them are held and one was read after the product itself.
-std::optional<stock_status> best_of_variations(const product& held) {
+// from the children; null unless all of them are held and one was read after the product itself.
+const stock_level* best_of_variations(const product& held) {
   const auto& listed = held.self->value.variations;
   if (!std::all_of(listed.begin(), listed.end(),
                    [&](product_id id) { return held.find(id) != nullptr; }))
-    return std::nullopt;
+    return nullptr;
   bool heard_later = false;
-  auto best = std::optional<stock_status>{};
+  const stock_level* best = nullptr;
   for (const auto& child : held.variations) {
     if (!belongs(*held.self, child))
       continue;
     heard_later = heard_later || child.read.end > held.self->read.end;
     if (!counts_for_parent(child.value.status))
       continue;
-    const auto status = child.value.stock.status;
-    if (!best || status == stock_status::in_stock || *best == stock_status::out_of_stock)
-      best = status;
+    const auto& own = child.value.stock;
+    if (best == nullptr || (own.status == stock_status::in_stock && best->status != own.status) ||
+        best->status == stock_status::out_of_stock)
+      best = &own;
   }
-  return heard_later ? best : std::nullopt;
+  return heard_later ? best : nullptr;
 }
 
 // RFC 3986's unreserved characters, and % since it is encoded already.
@@ -126,13 +133,11 @@ bool is_kept_in_slug(char c) {
 } // namespace
 
 bool same_content(const item& a, const item& b) {
-  return same_description(a, b) && same_stock(a.stock, b.stock);
+  return same_fields(a, b) && agree(a.details, b.details) && same_stock(a.stock, b.stock);
 }
 
 bool same_description(const item& a, const item& b) {
-  return a.id == b.id && a.parent == b.parent && a.type == b.type && a.status == b.status &&
-         a.slug == b.slug && a.name == b.name && a.sku == b.sku && a.price == b.price &&
-         a.categories == b.categories && a.variations == b.variations;
+  return same_fields(a, b) && a.details == b.details;
 }
 
 std::string canonical_price(std::string_view price) {
@@ -196,11 +201,13 @@ stock_level effective_stock(const product& held, const record& item) {
       return stock;
     }
     return {stock_management::parent, parent.stock.quantity, parent.stock.status,
-            parent.stock.backorder};
+            parent.stock.backorder, parent.stock.own_status};
   }
   if (parent.type == product_type::variable && stock.managed == stock_management::none) {
-    if (const auto best = best_of_variations(held))
-      stock.status = *best;
+    if (const auto* best = best_of_variations(held)) {
+      stock.status = best->status;
+      stock.own_status = best->own_status;
+    }
   }
   return stock;
 }
@@ -237,8 +244,31 @@ std::string_view to_string(backorders value) noexcept {
   return spell(backorder_spellings, value);
 }
 
+std::string_view status_word(const stock_level& level) noexcept {
+  return level.own_status.empty() ? to_string(level.status) : std::string_view{level.own_status};
+}
+
+void set_status(stock_level& level, std::string_view word) {
+  level.own_status.clear();
+  if (const auto known = parse_stock_status(word)) {
+    level.status = *known;
+    return;
+  }
+  level.status = stock_status::in_stock;
+  auto own = canonical_slug(word);
+  if (own.size() <= own_status_bytes_max)
+    level.own_status = std::move(own);
+}
+
 product_type parse_product_type(std::string_view text) noexcept {
-  return read(type_spellings, text).value_or(product_type::other);
+  if (const auto known = read(type_spellings, text))
+    return *known;
+  // Extensions name theirs after WooCommerce's own: "variable-subscription",
+  // "subscription_variation".
+  if (text.ends_with("variation"))
+    return product_type::variation;
+  return text.starts_with("variable-") || text.starts_with("variable_") ? product_type::variable
+                                                                        : product_type::other;
 }
 
 publication parse_publication(std::string_view text) noexcept {

@@ -2,6 +2,9 @@
 // copy holds of a product together with its variations. No I/O, no clock, no threads.
 #pragma once
 
+#include "stock/details.hpp"
+#include "stock/quantity.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -43,13 +46,19 @@ enum class backorders : std::uint8_t { no, notify, yes };
 
 struct stock_level {
   stock_management managed = stock_management::none;
-  // Items left; negative when more were sold on backorder than there are. Absent when not managed.
-  std::optional<std::int64_t> quantity;
+  // What is left; negative when more was sold on backorder than there is. Absent when not managed.
+  std::optional<stock::quantity> quantity;
   stock_status status = stock_status::in_stock;
   backorders backorder = backorders::no;
+  // The shop's own word for its status ("preorder"), where that is none of WooCommerce's three:
+  // WooCommerce takes whatever isn't "outofstock" for in stock (facts, section 8). At most
+  // own_status_bytes_max of what a slug may hold.
+  std::string own_status{}; // NOLINT(readability-redundant-member-init): may be left out
 
   bool operator==(const stock_level&) const = default;
 };
+
+inline constexpr std::size_t own_status_bytes_max = 64;
 
 struct category {
   std::string slug; // percent-encoded in lower case where it isn't ASCII, as WooCommerce gives it
@@ -82,16 +91,18 @@ struct item {
   std::vector<product_id> variations; // ascending; a variable product's own list of its variations
   stock_level stock;
   store_time modified{}; // date_modified_gmt: no version number (facts, section 4)
+  item_details details;
 
   bool operator==(const item&) const = default;
 
   [[nodiscard]] bool is_variation() const noexcept { return parent != 0; }
 };
 
-// True if both say the same but for when WooCommerce modified them.
+// True if both say the same but for when WooCommerce modified them, and for details that only one
+// of them knows.
 [[nodiscard]] bool same_content(const item& a, const item& b);
 
-// True if both say the same but for their stock and when WooCommerce modified them.
+// True if both say and know the same but for their stock and when WooCommerce modified them.
 [[nodiscard]] bool same_description(const item& a, const item& b);
 
 // "10.00" and "10" are one price: trailing zeros of a fraction, and its point, go.
@@ -157,6 +168,12 @@ struct product {
 [[nodiscard]] std::string_view to_string(stock_status value) noexcept;
 [[nodiscard]] std::string_view to_string(stock_management value) noexcept;
 [[nodiscard]] std::string_view to_string(backorders value) noexcept;
+
+// A stock status as the shop spells it: its own word, where it has one.
+[[nodiscard]] std::string_view status_word(const stock_level& level) noexcept;
+// The inverse. A word that WooCommerce doesn't have is in stock, and kept as the shop's own, unless
+// it is empty or too long to be one.
+void set_status(stock_level& level, std::string_view word);
 
 // The inverse of to_string. An unknown spelling is `other`, or nothing where there is no `other`.
 [[nodiscard]] product_type parse_product_type(std::string_view text) noexcept;

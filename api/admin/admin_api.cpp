@@ -96,13 +96,9 @@ void write_stock(json::writer& out, std::string_view name, const stock::stock_le
   out.key(name)
     .begin_object()
     .field("status", stock::to_string(status))
-    .field("stockStatus", stock::to_string(level.status))
-    .key("stockQuantity");
-  if (level.quantity)
-    out.value(*level.quantity);
-  else
-    out.null();
-  out.end_object();
+    .field("stockStatus", stock::status_word(level))
+    .field("stockQuantity", level.quantity)
+    .end_object();
 }
 
 void write_history(json::writer& out, const store::history_entry& entry) {

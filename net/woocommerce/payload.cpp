@@ -56,18 +56,16 @@ std::string read_price(json::value value, std::string_view key) {
   return stock::canonical_price(read_text(value, key));
 }
 
-// WooCommerce cuts fractions itself (recording 119); a plugin may send one all the same.
-std::optional<std::int64_t> read_quantity(json::value value) {
+std::optional<stock::quantity> read_quantity(json::value value) {
   if (value.is_null())
     return std::nullopt;
-  std::int64_t whole = 0;
-  if (value.get_int64().get(whole) == simdjson::SUCCESS)
-    return whole;
-  double fraction = 0;
-  constexpr double limit = 9e15;
-  if (value.get_double().get(fraction) == simdjson::SUCCESS && fraction > -limit &&
-      fraction < limit)
-    return static_cast<std::int64_t>(fraction);
+  json::json_type type{};
+  if (value.type().get(type) == simdjson::SUCCESS && type == json::json_type::number) {
+    const auto token = value.raw_json_token();
+    if (const auto read =
+          stock::parse_quantity(token.substr(0, token.find_last_not_of(" \t\r\n") + 1)))
+      return read;
+  }
   throw malformed{"its stock_quantity is no number"};
 }
 

@@ -10,7 +10,7 @@ namespace ankkor::store::on_redis {
 const char* const take_script = R"lua(
 local meta, lock = KEYS[1], KEYS[2]
 local layout = redis.call('HGET', meta, 'layout')
-if layout and layout ~= ARGV[1] then return {'layout', layout} end
+if layout and layout ~= ARGV[1] and layout ~= '1' then return {'layout', layout} end
 local holder = redis.call('GET', lock)
 if holder and holder ~= ARGV[4] then
   return {'held', holder, tostring(redis.call('PTTL', lock))}
@@ -26,7 +26,7 @@ else
              'version', '0', 'dead_letter', '0')
 end
 redis.call('HINCRBY', meta, 'fence', 1)
-redis.call('HSET', meta, 'holder', ARGV[2])
+redis.call('HSET', meta, 'holder', ARGV[2], 'layout', ARGV[1])
 redis.call('SET', lock, ARGV[2], 'PX', ARGV[3])
 local now = redis.call('HMGET', meta, 'fence', 'commits', 'applied', 'version', 'dead_letter')
 return {'taken', now[1], now[2], now[3], now[4], now[5]}

@@ -12,7 +12,8 @@
 
 namespace ankkor::store::on_redis {
 
-inline constexpr std::string_view layout = "1";
+// Layout 1 had rows without details; they are read as they are, and written anew as they change.
+inline constexpr std::string_view layout = "2";
 
 inline constexpr auto meta = "ankkor:store:meta";
 inline constexpr auto lock = "ankkor:store:lock";

@@ -1,5 +1,7 @@
 #include "store/redis/rows.hpp"
 
+#include "store/item_details.hpp"
+
 #include <fmt/format.h>
 
 #include <charconv>
@@ -31,14 +33,14 @@ public:
 
   packer& add(stock::store_time time) { return add(time.time_since_epoch().count()); }
 
-  packer& add(const std::optional<std::int64_t>& number) {
-    return number ? add(*number) : add(std::string_view{});
+  packer& add(const std::optional<stock::quantity>& number) {
+    return number ? add(stock::to_string(*number)) : add(std::string_view{});
   }
 
   packer& add(const stock::stock_level& level) {
     return add(to_string(level.managed))
       .add(level.quantity)
-      .add(to_string(level.status))
+      .add(stock::status_word(level))
       .add(to_string(level.backorder));
   }
 
@@ -98,12 +100,12 @@ public:
   stock::stock_level level() {
     stock::stock_level read;
     read.managed = known(stock::parse_stock_management(text()));
-    if (const auto quantity = text(); !quantity.empty()) {
-      read.quantity.emplace();
-      if (!parse(quantity, *read.quantity))
-        fail();
-    }
-    read.status = known(stock::parse_stock_status(text()));
+    if (const auto quantity = text(); !quantity.empty())
+      read.quantity = known(stock::parse_quantity(quantity));
+    const auto status = text();
+    if (status.empty())
+      fail();
+    stock::set_status(read, status);
     read.backorder = known(stock::parse_backorders(text()));
     return read;
   }
@@ -228,7 +230,8 @@ std::string pack(const stock::record& row) {
   out.add(item.variations.size());
   for (const auto id : item.variations)
     out.add(id);
-  return out.add(item.stock).add(item.modified).add(row.read.begin).add(row.read.end).take();
+  out.add(item.stock).add(item.modified).add(row.read.begin).add(row.read.end);
+  return out.add(std::uint64_t{item.details.known}).add(details_to_json(item.details)).take();
 }
 
 std::string pack_head(const stock::product& row) {
@@ -344,6 +347,12 @@ std::optional<stock::record> unpack_record(std::string_view row, product_id id, 
   item.modified = from.seconds();
   read.read.begin = from.time();
   read.read.end = from.time();
+  // Rows of layout 1 end here.
+  if (!from.complete()) {
+    const auto known = from.number<std::uint8_t>();
+    item.details = from.known(details_from_json(from.text()));
+    item.details.known = known;
+  }
   return whole(from, std::move(read));
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/error.hpp"
+#include "stock/quantity.hpp"
 
 #include <sqlite3.h>
 
@@ -69,6 +70,10 @@ public:
     return sqlite3_column_type(raw_.get(), column) == SQLITE_NULL;
   }
 
+  [[nodiscard]] bool is_integer(int column) const noexcept {
+    return sqlite3_column_type(raw_.get(), column) == SQLITE_INTEGER;
+  }
+
   [[nodiscard]] std::int64_t integer(int column) const noexcept {
     return sqlite3_column_int64(raw_.get(), column);
   }
@@ -87,6 +92,12 @@ public:
     const void* start = sqlite3_column_blob(raw_.get(), column);
     const auto size = static_cast<std::size_t>(sqlite3_column_bytes(raw_.get(), column));
     return {static_cast<const char*>(start), start == nullptr ? 0 : size};
+  }
+
+  // A number as SQLite writes it. Valid until the next step.
+  [[nodiscard]] std::string_view written(int column) const noexcept {
+    const auto* start = reinterpret_cast<const char*>(sqlite3_column_text(raw_.get(), column));
+    return start == nullptr ? std::string_view{} : std::string_view{start};
   }
 
 private:
@@ -112,6 +123,16 @@ private:
   template <std::size_t Size>
   int bind_one(int position, const std::array<std::uint8_t, Size>& value) {
     return sqlite3_bind_blob(raw_.get(), position, value.data(), Size, SQLITE_STATIC);
+  }
+
+  // Whole numbers as such. A fraction as text, which a column of integers or numbers turns into
+  // REAL, so that no double is made on the way.
+  int bind_one(int position, stock::quantity value) {
+    if (value.is_whole())
+      return bind_one(position, value.whole());
+    const auto text = stock::to_string(value);
+    return sqlite3_bind_text64(raw_.get(), position, text.data(), text.size(), SQLITE_TRANSIENT,
+                               SQLITE_UTF8);
   }
 
   int bind_one(int position, std::nullopt_t /*unused*/) {

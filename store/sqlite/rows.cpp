@@ -1,5 +1,7 @@
 #include "store/sqlite/rows.hpp"
 
+#include "store/item_details.hpp"
+
 #include <fmt/format.h>
 #include <simdjson.h>
 
@@ -119,20 +121,28 @@ bool read_ids(std::string_view text, std::vector<product_id>& to) {
 
 // -- stock --------------------------------------------------------------------
 
-std::optional<std::int64_t> optional_integer(const statement& row, int column) {
+// A fraction is REAL to SQLite. It writes one out as text with 15 digits: all that a quantity with
+// a fraction has.
+std::optional<stock::quantity> read_quantity(const statement& row, int column) {
   if (row.is_null(column))
     return std::nullopt;
-  return row.integer(column);
+  return row.is_integer(column) ? std::optional<stock::quantity>{row.integer(column)}
+                                : stock::parse_quantity(row.written(column));
 }
 
 // The first four of stock_columns.
 std::optional<stock::stock_level> read_level(const statement& row, int first) {
   const auto managed = stock::parse_stock_management(row.text(first));
-  const auto status = stock::parse_stock_status(row.text(first + 2));
+  const auto status = row.text(first + 2);
   const auto backorder = stock::parse_backorders(row.text(first + 3));
-  if (!managed || !status || !backorder)
+  if (!managed || status.empty() || !backorder)
     return std::nullopt;
-  return stock::stock_level{*managed, optional_integer(row, first + 1), *status, *backorder};
+  auto level = stock::stock_level{};
+  level.managed = *managed;
+  level.quantity = read_quantity(row, first + 1);
+  level.backorder = *backorder;
+  stock::set_status(level, status);
+  return level;
 }
 
 std::optional<std::int64_t> line_of(const history_head& head) {
@@ -164,23 +174,21 @@ struct written_stock {
 
 std::optional<written_stock> parse_stock(std::string_view text) {
   words parts{text};
-  const auto status = stock::parse_stock_status(parts.next());
+  const auto status = parts.next();
   const auto count = parts.next();
   const auto managed = stock::parse_stock_management(parts.next());
   const auto backorder = stock::parse_backorders(parts.next());
-  if (!managed || !status || !backorder)
+  if (!managed || status.empty() || !backorder)
     return std::nullopt;
-  auto read = written_stock{{*managed, std::nullopt, *status, *backorder},
-                            stock::parse_publication(parts.next())};
+  auto read = written_stock{};
+  read.level.managed = *managed;
+  read.level.backorder = *backorder;
+  stock::set_status(read.level, status);
+  read.status = stock::parse_publication(parts.next());
   if (count == "-")
     return read;
-  std::int64_t quantity = 0;
-  const auto* const end = count.data() + count.size();
-  if (const auto parsed = std::from_chars(count.data(), end, quantity);
-      parsed.ec != std::errc{} || parsed.ptr != end)
-    return std::nullopt;
-  read.level.quantity = quantity;
-  return read;
+  read.level.quantity = stock::parse_quantity(count);
+  return read.level.quantity ? std::optional{std::move(read)} : std::nullopt;
 }
 
 } // namespace
@@ -232,7 +240,7 @@ int run_product(statement& put, const stock::product& row, const stock::record& 
                 const history_head* head) {
   const auto& level = self.value.stock;
   int code = put.bind(row.id, row.version, row.changed, to_string(level.managed), level.quantity,
-                      to_string(level.status), to_string(level.backorder),
+                      stock::status_word(level), to_string(level.backorder),
                       in_microseconds(self.value.modified), self.read.begin, self.read.end);
   if (code == SQLITE_OK && head != nullptr)
     code = put.bind_from(10, line_of(*head), head->lines);
@@ -242,29 +250,26 @@ int run_product(statement& put, const stock::product& row, const stock::record& 
 int run_description(statement& put, const stock::item& row) {
   return put.run(row.id, to_string(row.type), to_string(row.status), row.slug, row.name, row.sku,
                  row.price.current, row.price.regular, row.price.sale, to_json(row.categories),
-                 to_json(row.variations));
+                 to_json(row.variations), row.details.known, details_to_json(row.details));
 }
 
 int run_variation(statement& put, product_id product, const stock::record& row) {
   const auto& item = row.value;
   return put.run(product, item.id, to_string(item.type), to_string(item.status), item.slug,
                  item.name, item.sku, item.price.current, item.price.regular, item.price.sale,
-                 to_json(item.categories), to_json(item.variations), to_string(item.stock.managed),
-                 item.stock.quantity, to_string(item.stock.status), to_string(item.stock.backorder),
+                 to_json(item.categories), to_json(item.variations), item.details.known,
+                 details_to_json(item.details), to_string(item.stock.managed), item.stock.quantity,
+                 stock::status_word(item.stock), to_string(item.stock.backorder),
                  in_microseconds(item.modified), row.read.begin, row.read.end);
 }
 
 void write_stock(std::string& text, const stock::stock_level& level) {
-  text = to_string(level.status);
+  text = stock::status_word(level);
   text += ' ';
-  if (level.quantity) {
-    // Ample for any 64 bits.
-    std::array<char, 24> digits{};
-    const auto end = std::to_chars(digits.begin(), digits.end(), *level.quantity).ptr;
-    text.append(digits.data(), end);
-  } else {
+  if (level.quantity)
+    append_json(text, *level.quantity);
+  else
     text += '-';
-  }
   text += ' ';
   text += to_string(level.managed);
   text += ' ';
@@ -371,6 +376,11 @@ bool read_description(const statement& row, int first, stock::item& into) {
   into.price.current = row.text(first + 5);
   into.price.regular = row.text(first + 6);
   into.price.sale = row.text(first + 7);
+  auto details = details_from_json(row.text(first + 11));
+  if (!details)
+    return false;
+  into.details = *std::move(details);
+  into.details.known = static_cast<std::uint8_t>(row.integer(first + 10));
   return read_categories(row.text(first + 8), into.categories) &&
          read_ids(row.text(first + 9), into.variations);
 }

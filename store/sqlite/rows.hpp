@@ -25,7 +25,9 @@ inline constexpr auto head_columns = "line, lines";
 inline constexpr auto stock_columns =
   "managed, quantity, stock_status, backorders, modified, read_begin, read_end";
 inline constexpr auto description_columns =
-  "type, status, slug, name, sku, price, regular_price, sale_price, categories, variations";
+  "type, status, slug, name, sku, price, regular_price, sale_price, categories, variations, "
+  "known, details";
+inline constexpr int description_count = 12; // of description_columns
 
 int run(statement& put, const outbox_job& row);
 int run(statement& put, const confirmation& row);

@@ -346,7 +346,15 @@ CREATE VIEW recent_deliveries AS
     FROM deliveries ORDER BY id DESC;
 )sql";
 
-constexpr std::array<migration, 4> all_steps{step_1, step_2, step_3, step_4};
+// A quantity may have a fraction from here on: then its column holds REAL in place of INTEGER.
+constexpr migration step_5 = R"sql(
+ALTER TABLE descriptions ADD COLUMN known INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE descriptions ADD COLUMN details TEXT NOT NULL DEFAULT '';
+ALTER TABLE variations ADD COLUMN known INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE variations ADD COLUMN details TEXT NOT NULL DEFAULT '';
+)sql";
+
+constexpr std::array<migration, 5> all_steps{step_1, step_2, step_3, step_4, step_5};
 
 status take(connection& database, migration step, std::int64_t to) {
   int code = database.execute("BEGIN IMMEDIATE");

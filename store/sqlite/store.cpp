@@ -558,7 +558,8 @@ bool read_self(const statement& product, const statement& description, stock::pr
 bool read_variation(const statement& row, product_id product, stock::record& into) {
   into.value.id = row.natural(1);
   into.value.parent = product;
-  return sqlite::read_description(row, 2, into.value) && sqlite::read_stock(row, 12, into);
+  return sqlite::read_description(row, 2, into.value) &&
+         sqlite::read_stock(row, 2 + sqlite::description_count, into);
 }
 
 status sqlite_store::load_products(const std::function<void(const stock::product&)>& take) {

@@ -20,7 +20,7 @@ const auto hidden = join("outofstock", "null", "false");
 
 std::string text_of(const emulator::public_item& truth) {
   return join(stock::to_string(truth.stock.status),
-              truth.stock.quantity ? std::to_string(*truth.stock.quantity) : "null",
+              truth.stock.quantity ? to_string(*truth.stock.quantity) : "null",
               truth.available ? "true" : "false");
 }
 

@@ -12,7 +12,7 @@ std::string in_words(const stock::stock_level& level) {
   auto words = std::string{stock::to_string(level.status)} + ", " +
                std::string{stock::to_string(level.managed)};
   if (level.quantity)
-    words += " " + std::to_string(*level.quantity);
+    words += " " + to_string(*level.quantity);
   return words + ", backorders " + std::string{stock::to_string(level.backorder)};
 }
 

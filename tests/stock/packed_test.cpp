@@ -25,6 +25,35 @@ std::int64_t random_number(dice& random) {
   return static_cast<std::int64_t>(random.one_in(2) ? bits : ~bits);
 }
 
+quantity random_quantity(dice& random) {
+  return random.one_in(2) ? quantity{random_number(random)}
+                          : quantity::of_parts(random_number(random));
+}
+
+std::vector<std::string> random_texts(dice& random) {
+  auto texts = std::vector<std::string>{};
+  for (auto left = random.below(4); left > 0; --left)
+    texts.push_back(random_text(random));
+  return texts;
+}
+
+item_details random_details(dice& random) {
+  auto made = item_details{};
+  made.known = static_cast<std::uint8_t>(random.below(256));
+  made.sold_individually = random.one_in(4);
+  made.purchasable = !random.one_in(4);
+  made.has_password = random.one_in(4);
+  made.listed = static_cast<listing>(random.below(4));
+  for (auto* amount :
+       {&made.low_stock, &made.amounts.minimum, &made.amounts.maximum, &made.amounts.step}) {
+    if (random.one_in(4))
+      *amount = random_quantity(random);
+  }
+  made.brands = random_texts(random);
+  made.tags = random_texts(random);
+  return made;
+}
+
 record random_record(dice& random, product_id parent) {
   auto made = record{};
   auto& item = made.value;
@@ -43,7 +72,10 @@ record random_record(dice& random, product_id parent) {
                 static_cast<stock_status>(random.below(3)),
                 static_cast<backorders>(random.below(3))};
   if (random.one_in(2))
-    item.stock.quantity = random_number(random);
+    item.stock.quantity = random_quantity(random);
+  if (random.one_in(4))
+    item.stock.own_status = "preorder";
+  item.details = random_details(random);
   item.modified = store_time{std::chrono::seconds{random_number(random)}};
   made.read = {random.one_in(3) ? reading::unknown
                                 : moment{std::chrono::microseconds{random_number(random)}},

@@ -760,6 +760,39 @@ private:
   std::uint64_t sequence_ = 7;
 };
 
+// Of the product and of a variation: a fraction, a status of the shop's own, and all details.
+void what_few_items_have_is_kept(backend& place) {
+  auto held = make_product(34, 1);
+  held.self->value.stock.quantity = stock::parse_quantity("2.125");
+  held.self->value.stock.own_status = "preorder";
+  auto& details = held.self->value.details;
+  details.known = 0xFF;
+  details.sold_individually = true;
+  details.purchasable = false;
+  details.has_password = true;
+  details.listed = stock::listing::search;
+  details.low_stock = stock::parse_quantity("0.5");
+  details.brands = {"acme", "%c3%bcber"};
+  details.tags = {"summer"};
+  details.amounts = {2, stock::parse_quantity("7.5"), stock::parse_quantity("0.25")};
+  held.variations = {make_record(35, 34, 0), make_record(36, 34, 3)};
+  // As many digits as a fraction may have, and the least one.
+  held.variations[0].value.stock.quantity = stock::parse_quantity("-123456789.123456");
+  held.variations[1].value.stock.quantity = stock::parse_quantity("0.000001");
+  held.variations[1].value.details.known = 1;
+  auto made = make_entry(held);
+  auto line = make_history(34, 1);
+  line.after = held.self->value.stock;
+  line.before.quantity = stock::parse_quantity("0.4");
+  made.history = {line};
+  made.events = {{8, 34, 34, at(1), held.self->value.stock, true}};
+  commit(*need(place.open({})), made);
+  const auto opened = need(place.open({}));
+  BOOST_TEST((load(*opened) == std::vector{held}));
+  BOOST_TEST((need(opened->load_events(10)) == made.events));
+  BOOST_TEST((need(need(opened->open_reader())->history(34, 10)) == made.history));
+}
+
 void any_sequence_of_commits_holds_what_a_simple_model_holds(backend& place) {
   random_entries entries{20'261'122};
   model expected;
@@ -818,6 +851,7 @@ constexpr std::array shared_cases{
   ANKKOR_CASE(one_purge_is_a_small_step),
   ANKKOR_CASE(a_reader_filters_and_limits_and_shows_the_newest_first),
   ANKKOR_CASE(a_reader_sees_what_is_committed_after_it_was_opened_and_outlives_the_store),
+  ANKKOR_CASE(what_few_items_have_is_kept),
   ANKKOR_CASE(any_sequence_of_commits_holds_what_a_simple_model_holds),
 };
 

@@ -48,7 +48,7 @@ struct ledger_example {
     return take(some_delivery(std::move(item), received));
   }
 
-  [[nodiscard]] std::optional<std::int64_t> held(stock::product_id id) const {
+  [[nodiscard]] std::optional<stock::quantity> held(stock::product_id id) const {
     const auto found = committed.find(id);
     return found ? found->held.self->value.stock.quantity : std::nullopt;
   }

@@ -161,7 +161,7 @@ bool running_engine::pass_until(std::chrono::milliseconds at_most,
   return so();
 }
 
-std::optional<std::int64_t> running_engine::held(stock::product_id id) const {
+std::optional<stock::quantity> running_engine::held(stock::product_id id) const {
   const auto found = committed.find(id);
   return found && found->stock_json ? found->held.self->value.stock.quantity : std::nullopt;
 }

@@ -61,7 +61,7 @@ public:
   // Until it is so, at most that long; false if it wasn't.
   bool pass_until(std::chrono::milliseconds at_most, const std::function<bool()>& so);
 
-  [[nodiscard]] std::optional<std::int64_t> held(stock::product_id id) const;
+  [[nodiscard]] std::optional<stock::quantity> held(stock::product_id id) const;
 
   // Requests so far whose body has this in it: "ModifiedSince", "CatalogPage", …
   [[nodiscard]] std::size_t asked(std::string_view what) const;

@@ -370,7 +370,7 @@ BOOST_AUTO_TEST_CASE(a_store_that_is_none_or_not_whole_is_refused) {
     BOOST_TEST(contains(failure.message, says), failure.message);
   };
   const std::string meta = on_redis::meta;
-  refused_after({{"HSET", meta, "layout", "2"}}, errc::foreign, "has layout 2");
+  refused_after({{"HSET", meta, "layout", "3"}}, errc::foreign, "has layout 3");
   refused_after({{"DEL", meta}}, errc::corrupt, "meta is missing");
   refused_after({{"SET", meta, "x"}}, errc::corrupt, "something else is kept");
   refused_after({{"HSET", meta, "commits", "99"}}, errc::corrupt, "in part");

@@ -6,10 +6,9 @@
 #include "actors/incoming.hpp"
 #include "actors/read_request.hpp"
 #include "actors/reconciliation.hpp"
+#include "actors/transport.hpp"
 #include "base/clock.hpp"
-#include "base/redis.hpp"
 #include "config/settings.hpp"
-#include "net/http/client.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -23,14 +22,6 @@ class actor_system;
 }
 
 namespace ankkor::actors {
-
-// Sends a call and answers once, from any thread.
-using transport =
-  std::function<void(net::client_request, std::function<void(result<net::client_response>)>)>;
-
-// Sends commands to the Redis server that is mirrored to, and answers once, from any thread.
-using redis_transport =
-  std::function<void(redis::pipeline, std::function<void(result<redis::answer>)>)>;
 
 // How one revalidation target is doing.
 struct target_status {

@@ -89,24 +89,24 @@ using limiter_actor = caf::typed_actor<
 /// Reads products at WooCommerce, gathered into few requests, and settles what only a fresh read
 /// can.
 using confirmer_actor = caf::typed_actor<
-  // Questions that are committed as wanted; also those of the store at the start.
+  // Confirmations that are committed as wanted; also those of the store at the start.
   caf::reacts_to<confirmation_batch>,
   // Something may be due.
   caf::reacts_to<tick_atom>,
-  // WooCommerce's answer to the request in flight.
-  caf::reacts_to<answer_atom, call_answer>>;
+  // WooCommerce's answer to the request in flight; the number says nothing.
+  caf::reacts_to<answer_atom, std::uint64_t, call_answer>>;
 
 /// Reads at WooCommerce what no webhook told of: what was modified lately, and, over and over, the
 /// whole catalog.
 using reconciler_actor = caf::typed_actor<
-  // Questions that are committed as wanted; that of everything (0) is for an incremental pass.
+  // Confirmations that are committed as wanted; that of everything (0) is an incremental pass.
   caf::reacts_to<confirmation_batch>,
   // A pass was asked for and is on the board.
   caf::reacts_to<reconcile_atom, reconcile_type, stock::product_id>,
   // Something may be due.
   caf::reacts_to<tick_atom>,
-  // WooCommerce's answer to the request in flight of an incremental pass, or of a full one.
-  caf::reacts_to<answer_atom, reconcile_type, call_answer>,
+  // WooCommerce's answer to the request in flight of the pass of that reconcile_type.
+  caf::reacts_to<answer_atom, std::uint64_t, call_answer>,
   // All that a page showed is committed, or refused.
   caf::reacts_to<committed_atom, receipt_ptr>>;
 

@@ -4,51 +4,48 @@
 #pragma once
 
 #include "actors/alarm.hpp"
-#include "actors/engine.hpp"
+#include "actors/change/view.hpp"
 #include "actors/interfaces.hpp"
-#include "net/woocommerce/graphql.hpp"
+#include "actors/reading/shop_caller.hpp"
+#include "actors/reading/variations_pager.hpp"
+#include "actors/transport.hpp"
 
-#include <deque>
 #include <map>
 
 namespace ankkor::actors {
 
-struct confirmer_options {
-  net::url where;                                          // of GraphQL
-  std::vector<std::pair<std::string, std::string>> fields; // with the credentials
-  std::chrono::milliseconds gather{5};                     // what is wanted within it goes together
-  std::size_t items_per_request_max = 100;                 // WooGraphQL cuts a longer list silently
-  std::chrono::milliseconds backoff_first{1'000};
-  std::chrono::milliseconds backoff_max{60'000};
-  std::chrono::milliseconds first_byte_timeout{20'000};
-  std::chrono::milliseconds request_timeout{30'000};
-  std::chrono::minutes complain_every{10}; // a log line while nothing can be read
+struct confirmer_options : shop_options {
+  std::chrono::milliseconds gather{5};     // what is wanted within it goes together
+  std::size_t items_per_request_max = 100; // WooGraphQL cuts a longer list silently
   const view* committed = nullptr;
-  stock::moment (*now)() = nullptr; // this machine's clock
 };
 
 struct confirmer_state {
   static inline const char* name = "confirmer";
 
   // What an answer leaves to be done.
-  struct reading_done {
+  struct answer_effects {
     incoming_batch observations;       // for the catalog
     feedback pace;                     // for the limiter
     std::chrono::milliseconds wait{0}; // before the next request
   };
 
   // An item that is to be read.
-  struct asked {
-    store::confirmation question;
+  struct pending_item {
+    store::confirmation what;
     stock::moment due{};        // to be read after this
     std::uint32_t failures = 0; // in a row, of this item
     bool alone = false;         // it spoiled the request that it was in
   };
 
+  using pager = variations_pager<pending_item>;
+
   // -- logic, testable without messages ---------------------------------------
 
-  // One question an item; a later one asks for a later read.
-  void want(const store::confirmation& question);
+  void begin(confirmer_options given);
+
+  // One confirmation an item; a later one asks for a later read.
+  void want(const store::confirmation& what);
 
   // How long until something may be read; nothing if nothing is wanted.
   [[nodiscard]] std::optional<std::chrono::milliseconds> due_in() const;
@@ -56,27 +53,20 @@ struct confirmer_state {
   // The next request, and from then on it is in flight. Nothing if nothing is due.
   [[nodiscard]] std::optional<net::client_request> next_request();
 
-  [[nodiscard]] reading_done judge(const result<net::client_response>& answer);
+  [[nodiscard]] answer_effects judge(const result<net::client_response>& answer);
 
   // -- members ----------------------------------------------------------------
 
-  // A product whose variations fill more than one page: it is observed when all are read.
-  struct unfinished {
-    asked what;
-    net::found_item found;
-    stock::moment begun{};
-  };
-
   confirmer_options options;
-  std::map<stock::product_id, asked> wanted; // bounded by the shop's items: one question each
-  std::vector<net::wanted_item> in_flight; // empty while a further page of variations is asked for
-  std::deque<unfinished> paged;            // bounded by two requests' items
-  bool page_was_last = false;              // pages and new items take turns
-  std::size_t items_max = 1;               // in one request: fewer after one that failed
-  stock::moment sent{};                    // when the request in flight was
-  bool asking = false;                     // waits for the limiter, or for an answer
-  std::uint32_t failures_in_row = 0;       // of requests
-  std::optional<stock::moment> complained; // when the log was last told that nothing can be read
+  shop_caller caller;
+  // Bounded by the shop's items: one confirmation each.
+  std::map<stock::product_id, pending_item> wanted;
+  std::vector<net::wanted_item> in_flight;     // empty while a page of variations is asked for
+  std::optional<pager::unfinished> page_asked; // then nothing else is in flight
+  pager paged;                                 // bounded by two requests' items
+  bool page_was_last = false;                  // pages and new items take turns
+  std::size_t items_max = 1;                   // in one request: fewer after one that failed
+  stock::moment sent{};                        // when the request in flight was
   alarm wake_up;
   caf::actor_clock::time_point rest_until{}; // no request before
   net::graphql_reader reader;
@@ -84,17 +74,17 @@ struct confirmer_state {
 private:
   [[nodiscard]] net::wanted_item describe(stock::product_id item) const;
   [[nodiscard]] std::vector<stock::product_id> due_items() const;
-  [[nodiscard]] reading_done failed(const net::graphql_failure& failure, bool items_fault);
-  [[nodiscard]] std::chrono::milliseconds back_off(std::uint32_t failures) const;
-  void succeeded();
-  void complain(const error& failure);
+  void failed(answer_effects& to, std::size_t items, const net::graphql_failure& failure);
   void ask_fewer();
-  void ask_again(asked what);
-  void take_items(reading_done& done, const net::client_response& answer, stock::moment received);
-  void take_page(reading_done& done, const net::client_response& answer, stock::moment received);
-  void take(reading_done& done, net::item_answer& answer, stock::moment received);
-  void observe(reading_done& done, const asked& what, net::found_item found, stock::reading read);
-  void observe_absence(reading_done& done, const store::confirmation& question,
+  void ask_again(pending_item what);
+  void take_items(answer_effects& to, const result<net::client_response>& answer,
+                  stock::moment received);
+  void take_page(answer_effects& to, const result<net::client_response>& answer,
+                 stock::moment received);
+  void take(answer_effects& to, net::item_answer& answer, stock::moment received);
+  void observe_found(answer_effects& to, const pending_item& what, net::found_item found,
+                     stock::reading read);
+  void observe_absence(answer_effects& to, const store::confirmation& what,
                        stock::reading read) const;
 };
 

@@ -1,9 +1,7 @@
 #include "actors/reading/lookup.hpp"
 
 #include "actors/failure.hpp"
-#include "actors/reading/granted_request.hpp"
-#include "base/log.hpp"
-#include "base/metrics.hpp"
+#include "actors/reading/observation.hpp"
 #include "base/text.hpp"
 
 #include <algorithm>
@@ -18,14 +16,17 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr std::string_view purpose_label = "reader";
+constexpr auto lookup_words = shop_caller_words{
+  "reader",
+  "WooCommerce's GraphQL can't be read; whoever asks for a product that isn't cached is told to "
+  "come back.",
+  "WooCommerce's GraphQL can be read on demand again."};
 constexpr auto soon = seconds{1};
 // How often those whose patience is over are looked for.
 constexpr auto sweep_every = milliseconds{50};
 // A request of a hundred is down to the one that spoils it after so many halvings; more failures
 // than that are the shop's.
 constexpr std::uint32_t splits_max = 8;
-constexpr std::uint32_t failures_to_complain = 3;
 // WordPress keeps 200 bytes of a slug, percent-encoded: three bytes for each.
 constexpr std::size_t slug_bytes_max = 600;
 
@@ -50,36 +51,27 @@ bool is_possible(const read_key& key) {
   return true;
 }
 
-// Whether something asked for may have spoiled the request for the others: a fatal error in PHP, an
-// answer too large or broken. A shop that is away or under maintenance is no item's fault.
-bool may_be_an_items_fault(const result<net::client_response>& answer) {
-  if (!answer)
-    return answer.failure().code == errc::too_large;
-  constexpr unsigned too_many = 429;
-  constexpr unsigned bad_gateway = 502;
-  constexpr unsigned away = 503;
-  return answer->status != too_many && answer->status != bad_gateway && answer->status != away;
+std::shared_ptr<incoming> read_on_demand(stock::item value, stock::reading read) {
+  return observe(std::move(value), read, stock::source::read, "read on demand");
 }
 
-std::shared_ptr<incoming> observation_of(stock::item value, stock::reading read) {
-  auto seen = std::make_shared<incoming>();
-  seen->received = read.end;
-  seen->cause = "read on demand";
-  seen->content = stock::observation{std::move(value), read, stock::source::read};
-  return seen;
+std::size_t size_of(const lookup_state::flight& of) {
+  return of.items.size() + of.slugs.size();
 }
 
 read_answer unavailable(std::chrono::nanoseconds wait) {
   return {read_outcome::unavailable, 0, std::max(std::chrono::ceil<seconds>(wait), soon)};
 }
 
-std::chrono::system_clock::time_point as_system_time(stock::moment at) {
-  return std::chrono::system_clock::time_point{at.time_since_epoch()};
-}
-
 } // namespace
 
 // --- asking --------------------------------------------------------------------------------------
+
+void lookup_state::begin(lookup_options given) {
+  options = std::move(given);
+  caller = shop_caller{options, lookup_words};
+  items_max = options.items_per_request_max;
+}
 
 void lookup_state::ask(const open_read_ptr& reader_now, clock_point now) {
   const auto& key = reader_now->wanted();
@@ -99,7 +91,7 @@ void lookup_state::ask(const open_read_ptr& reader_now, clock_point now) {
   ++readers;
 }
 
-// The product that answers the key, if it is held.
+// The product that answers the key, if it is cached.
 std::optional<stock::product_id> lookup_state::holder(const read_key& key) const {
   const auto* id = std::get_if<stock::product_id>(&key);
   if (id == nullptr)
@@ -182,14 +174,12 @@ lookup_state::flight lookup_state::gather() {
   return made;
 }
 
-std::optional<lookup_state::numbered_request> lookup_state::next_request() {
+std::optional<numbered_request> lookup_state::next_request() {
   if (!paged.empty() && (!page_was_last || queue.empty())) {
     page_was_last = true;
     auto made = flight{};
-    made.page = std::move(paged.front());
-    paged.pop_front();
-    const auto& found = made.page->found;
-    auto body = net::more_variations_body(found.value.id, found.more_variations);
+    made.page = paged.take_next();
+    auto body = pager::body(*made.page);
     return start(std::move(made), std::move(body));
   }
   page_was_last = false;
@@ -200,8 +190,8 @@ std::optional<lookup_state::numbered_request> lookup_state::next_request() {
   return start(std::move(made), std::move(body));
 }
 
-lookup_state::numbered_request lookup_state::start(flight what, std::string body) {
-  auto made = numbered_request{++last_number, granted_request(options, std::move(body))};
+numbered_request lookup_state::start(flight what, std::string body) {
+  auto made = numbered_request{++last_number, caller.graphql(std::move(body))};
   what.sent = options.now();
   flights.emplace(made.number, std::move(what));
   return made;
@@ -209,49 +199,47 @@ lookup_state::numbered_request lookup_state::start(flight what, std::string body
 
 // --- answers -------------------------------------------------------------------------------------
 
-lookup_state::lookup_done lookup_state::judge(std::uint64_t request,
-                                              const result<net::client_response>& answer,
-                                              clock_point now) {
-  auto done = lookup_done{};
+lookup_state::answer_effects lookup_state::judge(std::uint64_t request,
+                                                 const result<net::client_response>& answer,
+                                                 clock_point now) {
+  auto effects = answer_effects{};
   const auto found = flights.find(request);
   auto of = std::move(found->second);
   flights.erase(found);
   const auto received = options.now();
-  done.pace.took = time_taken(options, of.sent, received);
-  done.pace.items =
-    static_cast<std::uint32_t>(std::max<std::size_t>(of.items.size() + of.slugs.size(), 1));
-  if (!answer)
-    failed(done, of, net::judge_silence(answer.failure()), may_be_an_items_fault(answer), now);
-  else if (of.page)
-    take_page(done, of, *answer, received, now);
+  if (of.page)
+    take_page(effects, of, answer, received, now);
   else
-    take_items(done, of, *answer, received, now);
-  return done;
+    take_items(effects, of, answer, received, now);
+  return effects;
 }
 
-void lookup_state::take_items(lookup_done& done, flight& of, const net::client_response& answer,
-                              stock::moment received, clock_point now) {
-  auto read = reader.items_by_id(of.items, of.slugs, answer, as_system_time(received));
+void lookup_state::take_items(answer_effects& to, flight& of,
+                              const result<net::client_response>& answer, stock::moment received,
+                              clock_point now) {
+  auto read = caller.read(answer, [&](const net::client_response& response, auto at) {
+    return reader.items_by_id(of.items, of.slugs, response, at);
+  });
   if (!read)
-    return failed(done, of, read.failure(), may_be_an_items_fault(answer), now);
+    return failed(to, of, read.failure(), answer, now);
   bool complete = true;
   const auto when = stock::reading{of.sent, received};
   for (auto& item : read->items) {
     complete = complete && item.presence != net::item_presence::failed;
-    take(done, item.id, item, when, now);
+    take(to, item.id, item, when, now);
   }
   for (std::size_t at = 0; at < of.slugs.size(); ++at) {
     auto& item = read->by_slug[at];
     complete = complete && item.presence != net::item_presence::failed;
-    take(done, of.slugs[at], item, when, now);
+    take(to, of.slugs[at], item, when, now);
   }
-  metrics::graphql_requests(purpose_label, complete ? "ok" : "partial").add();
-  if (of.items.size() + of.slugs.size() >= items_max)
+  if (size_of(of) >= items_max)
     items_max = std::min(options.items_per_request_max, items_max * 2);
-  succeeded();
+  to.pace = caller.succeeded(of.sent, size_of(of), complete);
+  rest_until = {};
 }
 
-void lookup_state::take(lookup_done& done, const read_key& key, net::item_answer& answer,
+void lookup_state::take(answer_effects& to, const read_key& key, net::item_answer& answer,
                         stock::reading read, clock_point now) {
   switch (answer.presence) {
   case net::item_presence::failed:
@@ -268,15 +256,15 @@ void lookup_state::take(lookup_done& done, const read_key& key, net::item_answer
   }
   auto& found = answer.found;
   if (!found.more_variations.empty()) {
-    paged.push_back({key, std::move(found), read.begin});
+    paged.add(key, std::move(found), read.begin);
     return;
   }
   if (!found.value.is_variation())
-    return land(done, key, std::move(found), read);
+    return land(to, key, std::move(found), read);
   const auto parent = found.value.parent;
   auto child = orphan{key, std::move(found.value), read};
   if (holder(parent))
-    return land_orphan(done, std::move(child));
+    return land_orphan(to, std::move(child));
   // Whether it is sold at all, and at what stock if it inherits, is its product's to say.
   const auto known = remembered.find(parent);
   if (known != remembered.end() && known->second.until > now)
@@ -286,56 +274,52 @@ void lookup_state::take(lookup_done& done, const read_key& key, net::item_answer
     queue_up(parent, now);
 }
 
-void lookup_state::take_page(lookup_done& done, flight& of, const net::client_response& answer,
-                             stock::moment received, clock_point now) {
+void lookup_state::take_page(answer_effects& to, flight& of,
+                             const result<net::client_response>& answer, stock::moment received,
+                             clock_point now) {
   auto& product = *of.page;
-  auto page = reader.more_variations(product.found.value.id, answer, as_system_time(received));
-  if (!page)
-    return failed(done, of, page.failure(), may_be_an_items_fault(answer), now);
-  metrics::graphql_requests(purpose_label, "ok").add();
-  succeeded();
-  switch (net::take_variations(product.found, std::move(*page))) {
-  case net::variations_progress::complete:
-    return land(done, product.key, std::move(product.found), {product.begun, received});
-  case net::variations_progress::more:
-    paged.push_front(std::move(product));
-    return;
-  case net::variations_progress::read_again:
-    return finish(product.key, unavailable(soon));
-  }
+  const auto taken = paged.take(product, caller, reader, answer);
+  if (taken.failure)
+    return failed(to, of, *taken.failure, answer, now);
+  to.pace = caller.succeeded(of.sent, 1, true);
+  rest_until = {};
+  if (taken.how == pager::progress::complete)
+    land(to, product.what, std::move(product.found), {product.begun, received});
+  else if (taken.how == pager::progress::read_again)
+    finish(product.what, unavailable(soon));
 }
 
-void lookup_state::land(lookup_done& done, const read_key& key, net::found_item found,
+void lookup_state::land(answer_effects& to, const read_key& key, net::found_item found,
                         stock::reading read) {
   auto what = landing{{key}, found.value.id};
   auto observations = std::vector<std::shared_ptr<incoming>>{};
   const auto waiting = orphans.extract(found.value.id);
   // The product first: while it is unknown, each of its variations asks for it.
-  observations.push_back(observation_of(std::move(found.value), read));
+  observations.push_back(read_on_demand(std::move(found.value), read));
   for (auto& variation : found.variations)
-    observations.push_back(observation_of(std::move(variation), read));
+    observations.push_back(read_on_demand(std::move(variation), read));
   if (!waiting.empty()) {
     for (const auto& child : waiting.mapped()) {
       what.keys.push_back(child.key);
-      observations.push_back(observation_of(child.value, child.read));
+      observations.push_back(read_on_demand(child.value, child.read));
     }
   }
-  begin(done, std::move(what), std::move(observations));
+  hand_on(to, std::move(what), std::move(observations));
 }
 
-void lookup_state::land_orphan(lookup_done& done, orphan what) {
+void lookup_state::land_orphan(answer_effects& to, orphan what) {
   const auto parent = what.value.parent;
-  begin(done, {{what.key}, parent}, {observation_of(std::move(what.value), what.read)});
+  hand_on(to, {{what.key}, parent}, {read_on_demand(std::move(what.value), what.read)});
 }
 
-void lookup_state::begin(lookup_done& done, landing what,
-                         std::vector<std::shared_ptr<incoming>> observations) {
+void lookup_state::hand_on(answer_effects& to, landing what,
+                           std::vector<std::shared_ptr<incoming>> observations) {
   landings.emplace(++last_number, std::move(what));
-  done.readings.push_back({last_number, std::move(observations)});
+  to.readings.push_back({last_number, std::move(observations)});
 }
 
-lookup_state::lookup_done lookup_state::committed(std::uint64_t reading, bool stored) {
-  auto done = lookup_done{};
+lookup_state::answer_effects lookup_state::committed(std::uint64_t reading, bool stored) {
+  auto effects = answer_effects{};
   const auto found = landings.find(reading);
   const auto what = std::move(found->second);
   landings.erase(found);
@@ -345,26 +329,26 @@ lookup_state::lookup_done lookup_state::committed(std::uint64_t reading, bool st
   if (auto late = orphans.extract(what.product); !late.empty()) {
     for (auto& child : late.mapped()) {
       if (stored)
-        land_orphan(done, std::move(child));
+        land_orphan(effects, std::move(child));
       else
         finish(child.key, unavailable(soon));
     }
   }
-  return done;
+  return effects;
 }
 
 // --- failures ------------------------------------------------------------------------------------
 
-void lookup_state::failed(lookup_done& done, flight& of, const net::graphql_failure& failure,
-                          bool items_fault, clock_point now) {
-  const bool transient = failure.kind == net::answer_kind::transient;
-  ++failures_in_row;
-  done.pace.overloaded = transient;
-  done.pace.retry_after = failure.retry_after.value_or(seconds{0});
-  metrics::graphql_requests(purpose_label, transient ? "overloaded" : "failed").add();
-  if (items_fault || failure.what.code == errc::timed_out)
-    items_max = std::max<std::size_t>((of.items.size() + of.slugs.size()) / 2, 1);
-  if (items_fault && transient && !failure.retry_after && failures_in_row <= splits_max)
+void lookup_state::failed(answer_effects& to, flight& of, const net::graphql_failure& failure,
+                          const result<net::client_response>& answer, clock_point now) {
+  to.pace = caller.failed(of.sent, size_of(of), failure);
+  const bool items_fault = may_be_an_items_fault(answer);
+  if (items_fault)
+    items_max = std::max<std::size_t>(size_of(of) / 2, 1);
+  // After a time-out nobody waits any more whom fewer items at once would help.
+  const bool somebody_waits = answer || answer.failure().code != errc::timed_out;
+  if (items_fault && somebody_waits && failure.kind == net::answer_kind::transient &&
+      !failure.retry_after && caller.failures_in_row() <= splits_max)
     ask_fewer(of, now);
   else
     rest(of, failure, now);
@@ -378,7 +362,7 @@ void lookup_state::ask_fewer(flight& of, clock_point now) {
   for (auto& slug : of.slugs)
     keys.emplace_back(std::move(slug));
   if (of.page)
-    keys.push_back(of.page->key);
+    keys.push_back(of.page->what);
   if (keys.size() == 1) {
     remember(keys.front(), read_outcome::unavailable, now);
     return finish(keys.front(), unavailable(options.absence_ttl));
@@ -392,38 +376,22 @@ void lookup_state::ask_fewer(flight& of, clock_point now) {
 
 // WooCommerce is away: nobody waits for it before it may be back.
 void lookup_state::rest(const flight& of, const net::graphql_failure& failure, clock_point now) {
-  const auto doublings = std::min(failures_in_row - 1, 16U);
-  auto wait =
-    std::min(options.backoff_max, milliseconds{options.backoff_first.count() << doublings});
+  auto wait = caller.back_off(caller.failures_in_row());
   if (failure.retry_after)
     wait =
       std::max<milliseconds>(wait, std::min<seconds>(*failure.retry_after, std::chrono::hours{1}));
   rest_until = std::max(rest_until, now + wait);
-  if (!complained &&
-      (failure.kind != net::answer_kind::transient || failures_in_row >= failures_to_complain)) {
-    complained = true;
-    log::error("WooCommerce's GraphQL can't be read; whoever asks for a product that isn't held is "
-               "told to come back.",
-               {{"reason", failure.what.message}, {"mend", failure.what.mend}});
-  }
+  caller.complain(failure);
   const auto answer = unavailable(wait);
   for (const auto& item : of.items)
     finish(item.id, answer);
   for (const auto& slug : of.slugs)
     finish(slug, answer);
   if (of.page)
-    finish(of.page->key, answer);
-  for (const auto& product : std::exchange(paged, {}))
-    finish(product.key, answer);
+    finish(of.page->what, answer);
+  for (const auto& product : paged.take_all())
+    finish(product.what, answer);
   give_up_queued(answer.retry_after);
-}
-
-void lookup_state::succeeded() {
-  failures_in_row = 0;
-  rest_until = {};
-  if (complained)
-    log::info("WooCommerce's GraphQL can be read on demand again.");
-  complained = false;
 }
 
 void lookup_state::give_up_queued(seconds retry_after) {
@@ -492,8 +460,8 @@ private:
   std::atomic<bool> stored_{true};
 };
 
-void hand_over(pointer self, lookup_state::lookup_done& done, const catalog_actor& catalog) {
-  for (auto& reading : done.readings) {
+void hand_over(pointer self, lookup_state::answer_effects& effects, const catalog_actor& catalog) {
+  for (auto& reading : effects.readings) {
     auto whole = std::make_shared<landing_reply>(caf::actor_cast<lookup_actor>(self),
                                                  reading.number, reading.observations.size());
     auto batch = incoming_batch{};
@@ -512,49 +480,32 @@ void look_again(pointer self) {
     if (state.wake_up.needs_timer(at))
       self->delayed_send(self, at - now, tick_atom::value);
   };
-  if (!state.asking && state.has_request())
+  if (!state.caller.is_waiting() && state.has_request())
     set(std::max(now, state.paged.empty() ? state.gathered : now));
   if (state.readers != 0)
     set(now + sweep_every);
 }
 
-void send_request(pointer self, const transport& send, const limiter_actor& limiter) {
-  auto& state = self->state;
-  state.asking = false;
-  state.leaving = false;
-  auto request = state.next_request();
-  if (!request) {
-    self->send(limiter, release_atom::value, feedback{});
-    return;
-  }
-  auto me = caf::actor_cast<lookup_actor>(self);
-  send(std::move(request->what),
-       [me = std::move(me), number = request->number](result<net::client_response> answer) {
-         caf::anon_send(
-           me, answer_atom::value, number,
-           call_answer{std::make_shared<const result<net::client_response>>(std::move(answer))});
-       });
-}
-
-void ask_for_a_place(pointer self, const transport& send, const limiter_actor& limiter) {
-  self->state.asking = true;
-  const auto wanted_at = self->clock().now();
-  self->request(limiter, caf::infinite, acquire_atom::value, purpose::reader)
-    .then(
-      [=](granted_atom) {
-        const std::chrono::duration<double> waited = self->clock().now() - wanted_at;
-        metrics::graphql_wait(purpose_label).observe(waited.count());
-        send_request(self, send, limiter);
-        look_again(self);
-      },
-      [=](const caf::error&) {
-        auto& state = self->state;
-        state.asking = false;
-        // Too many wait at the limiter, unless it was us who left.
-        if (!std::exchange(state.leaving, false))
-          state.give_up_queued(soon);
-        look_again(self);
-      });
+void ask_shop(pointer self, const shop_door& door) {
+  self->state.caller.set_waiting(true);
+  call_shop<lookup_actor>(
+    self, door, purpose::reader, self->state.caller.purpose(),
+    [=] {
+      auto& state = self->state;
+      state.caller.set_waiting(false);
+      state.leaving = false;
+      auto request = state.next_request();
+      look_again(self);
+      return request;
+    },
+    [=] {
+      auto& state = self->state;
+      state.caller.set_waiting(false);
+      // Too many wait at the limiter, unless it was us who left.
+      if (!std::exchange(state.leaving, false))
+        state.give_up_queued(soon);
+      look_again(self);
+    });
 }
 
 } // namespace
@@ -562,8 +513,8 @@ void ask_for_a_place(pointer self, const transport& send, const limiter_actor& l
 lookup_actor::behavior_type lookup(pointer self, lookup_options options, transport send,
                                    limiter_actor limiter, catalog_actor catalog) {
   stop_process_on_exception(*self);
-  self->state.items_max = options.items_per_request_max;
-  self->state.options = std::move(options);
+  self->state.begin(std::move(options));
+  const auto door = shop_door{std::move(send), std::move(limiter)};
   return {
     [=](const open_read_ptr& reader) {
       self->state.ask(reader, self->clock().now());
@@ -574,24 +525,24 @@ lookup_actor::behavior_type lookup(pointer self, lookup_options options, transpo
       const auto now = self->clock().now();
       state.wake_up.rang(now);
       state.expire(now);
-      if (state.asking && !state.leaving && !state.has_request()) {
+      if (state.caller.is_waiting() && !state.leaving && !state.has_request()) {
         state.leaving = true; // all who wanted something have gone
-        self->send(limiter, give_up_atom::value);
-      } else if (!state.asking && state.has_request() &&
+        self->send(door.limiter, give_up_atom::value);
+      } else if (!state.caller.is_waiting() && state.has_request() &&
                  (now >= state.gathered || !state.paged.empty())) {
-        ask_for_a_place(self, send, limiter);
+        ask_shop(self, door);
       }
       look_again(self);
     },
     [=](answer_atom, std::uint64_t request, const call_answer& answer) {
-      auto done = self->state.judge(request, *answer, self->clock().now());
-      self->send(limiter, release_atom::value, done.pace);
-      hand_over(self, done, catalog);
+      auto effects = self->state.judge(request, *answer, self->clock().now());
+      self->send(door.limiter, release_atom::value, effects.pace);
+      hand_over(self, effects, catalog);
       look_again(self);
     },
     [=](committed_atom, std::uint64_t reading, bool stored) {
-      auto done = self->state.committed(reading, stored);
-      hand_over(self, done, catalog);
+      auto effects = self->state.committed(reading, stored);
+      hand_over(self, effects, catalog);
       look_again(self);
     },
   };

@@ -1,13 +1,16 @@
-// The lookup actor: reads at WooCommerce what a reader asked for and isn't held, once for however
-// many ask at that moment. Beside the confirmer, which
-// settles what was committed as a question: here somebody waits, for seconds at most, nothing is
-// durable, and what isn't there leaves no trace but a short memory.
+// The lookup actor: reads at WooCommerce what a reader asked for and isn't cached, once for however
+// many ask at that moment. Beside the confirmer, which settles what was committed as a
+// confirmation: here somebody waits, for seconds at most, nothing is durable, and what isn't there
+// leaves no trace but a short memory.
 #pragma once
 
 #include "actors/alarm.hpp"
-#include "actors/engine.hpp"
+#include "actors/change/view.hpp"
 #include "actors/interfaces.hpp"
-#include "net/woocommerce/graphql.hpp"
+#include "actors/reading/shop_call.hpp"
+#include "actors/reading/shop_caller.hpp"
+#include "actors/reading/variations_pager.hpp"
+#include "actors/transport.hpp"
 
 #include <deque>
 #include <map>
@@ -15,9 +18,13 @@
 
 namespace ankkor::actors {
 
-struct lookup_options {
-  net::url where;                                          // of GraphQL
-  std::vector<std::pair<std::string, std::string>> fields; // with the credentials
+struct lookup_options : shop_options {
+  lookup_options() {
+    backoff_max = std::chrono::seconds{30};
+    first_byte_timeout = std::chrono::seconds{10};
+    request_timeout = std::chrono::seconds{15};
+  }
+
   std::chrono::milliseconds gather{5};           // what is asked for within it goes together
   std::size_t items_per_request_max = 100;       // WooGraphQL cuts a longer list silently
   std::size_t requests_max = 4;                  // in flight at once; 1 and up
@@ -25,12 +32,7 @@ struct lookup_options {
   std::chrono::milliseconds absence_ttl{10'000}; // what isn't there isn't asked for again
   std::size_t readers_max = 10'000;              // waiting at once
   std::size_t absences_max = 10'000;             // remembered
-  std::chrono::milliseconds backoff_first{1'000};
-  std::chrono::milliseconds backoff_max{30'000};
-  std::chrono::milliseconds first_byte_timeout{10'000};
-  std::chrono::milliseconds request_timeout{15'000};
   const view* committed = nullptr;
-  stock::moment (*now)() = nullptr; // this machine's clock
 };
 
 struct lookup_state {
@@ -45,17 +47,16 @@ struct lookup_state {
   };
 
   // What an answer leaves to be done.
-  struct lookup_done {
+  struct answer_effects {
     std::vector<numbered_reading> readings; // for the catalog
     feedback pace;                          // for the limiter
   };
 
-  struct numbered_request {
-    std::uint64_t number = 0;
-    net::client_request what;
-  };
+  using pager = variations_pager<read_key>;
 
   // -- logic, testable without messages ---------------------------------------
+
+  void begin(lookup_options given);
 
   // Answers at once, or lets the reader wait.
   void ask(const open_read_ptr& reader, clock_point now);
@@ -66,11 +67,11 @@ struct lookup_state {
   // The next request, and from then on it is in flight. Nothing if nothing is wanted any more.
   [[nodiscard]] std::optional<numbered_request> next_request();
 
-  [[nodiscard]] lookup_done judge(std::uint64_t request, const result<net::client_response>& answer,
-                                  clock_point now);
+  [[nodiscard]] answer_effects judge(std::uint64_t request,
+                                     const result<net::client_response>& answer, clock_point now);
 
   // A reading is committed, or was refused.
-  [[nodiscard]] lookup_done committed(std::uint64_t reading, bool stored);
+  [[nodiscard]] answer_effects committed(std::uint64_t reading, bool stored);
 
   // Answers those who have waited long enough.
   void expire(clock_point now);
@@ -92,17 +93,10 @@ struct lookup_state {
     bool queued = true;
   };
 
-  // A product whose variations fill more than one page: observed when all are read.
-  struct unfinished {
-    read_key key;
-    net::found_item found;
-    stock::moment begun{};
-  };
-
   struct flight {
     std::vector<net::wanted_item> items;
     std::vector<std::string> slugs;
-    std::optional<unfinished> page; // then neither items nor slugs
+    std::optional<pager::unfinished> page; // then neither items nor slugs
     stock::moment sent{};
   };
 
@@ -119,31 +113,29 @@ struct lookup_state {
     stock::product_id product = 0;
   };
 
-  // What a question needn't be asked for again.
+  // What needn't be asked for again.
   struct memory {
     clock_point until{};
     read_outcome outcome = read_outcome::absent; // or unavailable: it spoils requests
   };
 
   lookup_options options;
+  shop_caller caller;             // it waits: for the limiter
   std::map<read_key, want> wants; // bounded by readers_max, and one product for each variation
   std::deque<read_key> queue;     // the oldest first; some may not be wanted any more
   clock_point gathered{};         // when what is in the queue may go
   std::size_t readers = 0;        // waiting
   std::map<std::uint64_t, flight> flights;
-  std::deque<unfinished> paged;
+  pager paged;
   bool page_was_last = false;                               // pages and new items take turns
   std::map<stock::product_id, std::vector<orphan>> orphans; // by their product
   std::map<std::uint64_t, landing> landings;
   std::map<read_key, memory> remembered;
   std::deque<std::pair<clock_point, read_key>> remembered_by_age;
-  std::uint64_t last_number = 0;     // of flights and landings
-  std::size_t items_max = 1;         // in one request: fewer after one that failed
-  std::uint32_t failures_in_row = 0; // of requests
-  clock_point rest_until{};          // nobody waits for WooCommerce before
-  bool asking = false;               // the limiter for a place
-  bool leaving = false;              // has told it that the place isn't needed
-  bool complained = false;           // that WooCommerce can't be read
+  std::uint64_t last_number = 0; // of flights and landings
+  std::size_t items_max = 1;     // in one request: fewer after one that failed
+  clock_point rest_until{};      // nobody waits for WooCommerce before
+  bool leaving = false;          // has told it that the place isn't needed
   alarm wake_up;
   net::graphql_reader reader;
 
@@ -156,20 +148,20 @@ private:
   void remember(const read_key& key, read_outcome outcome, clock_point now);
   void queue_up(const read_key& key, clock_point now);
   [[nodiscard]] flight gather();
-  void take_items(lookup_done& done, flight& of, const net::client_response& answer,
+  void take_items(answer_effects& to, flight& of, const result<net::client_response>& answer,
                   stock::moment received, clock_point now);
-  void take_page(lookup_done& done, flight& of, const net::client_response& answer,
+  void take_page(answer_effects& to, flight& of, const result<net::client_response>& answer,
                  stock::moment received, clock_point now);
-  void take(lookup_done& done, const read_key& key, net::item_answer& answer, stock::reading read,
+  void take(answer_effects& to, const read_key& key, net::item_answer& answer, stock::reading read,
             clock_point now);
-  void land(lookup_done& done, const read_key& key, net::found_item found, stock::reading read);
-  void land_orphan(lookup_done& done, orphan what);
-  void begin(lookup_done& done, landing what, std::vector<std::shared_ptr<incoming>> observations);
-  void failed(lookup_done& done, flight& of, const net::graphql_failure& failure, bool items_fault,
-              clock_point now);
+  void land(answer_effects& to, const read_key& key, net::found_item found, stock::reading read);
+  void land_orphan(answer_effects& to, orphan what);
+  void hand_on(answer_effects& to, landing what,
+               std::vector<std::shared_ptr<incoming>> observations);
+  void failed(answer_effects& to, flight& of, const net::graphql_failure& failure,
+              const result<net::client_response>& answer, clock_point now);
   void ask_fewer(flight& of, clock_point now);
   void rest(const flight& of, const net::graphql_failure& failure, clock_point now);
-  void succeeded();
   void finish(const read_key& key, const read_answer& answer);
 };
 

@@ -3,8 +3,9 @@
 // differ there is written again.
 #pragma once
 
-#include "actors/engine.hpp"
+#include "actors/change/view.hpp"
 #include "actors/interfaces.hpp"
+#include "actors/transport.hpp"
 
 #include <atomic>
 #include <chrono>

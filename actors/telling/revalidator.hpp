@@ -2,9 +2,10 @@
 // has heard; a CDN once the storefronts have.
 #pragma once
 
-#include "actors/engine.hpp"
+#include "actors/change/view.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/storefronts_first.hpp"
+#include "actors/transport.hpp"
 #include "config/settings.hpp"
 #include "net/targets/purge_formats.hpp"
 

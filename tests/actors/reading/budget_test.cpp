@@ -1,7 +1,7 @@
 // The budget for requests to WooCommerce (I4): what it promises, under 10,000 random schedules in
 // virtual time, and each rule by itself.
 #include "actors/budget.hpp"
-#include "actors/reading/granted_request.hpp"
+#include "actors/reading/shop_caller.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -397,14 +397,19 @@ BOOST_AUTO_TEST_CASE(many_products_may_take_longer_and_a_quick_shop_may_waver) {
 
 // A simulated world found it: the shop was taken for slow, and asked at an eighth of the pace.
 BOOST_AUTO_TEST_CASE(a_clock_that_was_set_forward_makes_no_answer_slow) {
-  struct {
-    std::chrono::milliseconds request_timeout = 30s;
-  } const options;
-
+  static auto now = ankkor::stock::moment{};
+  auto options = shop_options{};
+  options.request_timeout = 30s;
+  options.now = [] { return now; };
+  auto caller = shop_caller{options, {"reader", "failing", "working"}};
   const auto sent = ankkor::stock::moment{1h};
-  BOOST_TEST((time_taken(options, sent, sent + 1'500us) == 2ms));
-  BOOST_TEST((time_taken(options, sent, sent + 30s) == 30s));
-  BOOST_TEST((time_taken(options, sent, sent + 2h) == 0ms));
+  const auto took = [&](auto time) {
+    now = sent + time;
+    return caller.succeeded(sent, 1, true).took;
+  };
+  BOOST_TEST((took(1'500us) == 2ms));
+  BOOST_TEST((took(30s) == 30s));
+  BOOST_TEST((took(2h) == 0ms));
 }
 
 BOOST_AUTO_TEST_CASE(the_urgent_go_first_and_every_eighth_grant_goes_to_the_oldest) {

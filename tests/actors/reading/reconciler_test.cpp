@@ -284,7 +284,8 @@ BOOST_AUTO_TEST_CASE(a_crash_before_the_commit_has_the_same_read_again) {
   auto run = loaded_shop{120};
   run.engine->pass(3min);
   run.sell(run.counting(30), 2);
-  run.engine->pass_until(2min, [&] { return !run.engine->shop.waiting.empty(); });
+  BOOST_TEST_REQUIRE(
+    run.engine->pass_until(2min, [&] { return !run.engine->shop.waiting.empty(); }));
   run.restart();
   run.engine->pass(30s);
   run.is_right();

@@ -59,7 +59,7 @@ public:
   void pass_without_answers(std::chrono::milliseconds time) { where_.pass(time); }
 
   // Until it is so, at most that long; false if it wasn't.
-  bool pass_until(std::chrono::milliseconds at_most, const std::function<bool()>& so);
+  [[nodiscard]] bool pass_until(std::chrono::milliseconds at_most, const std::function<bool()>& so);
 
   [[nodiscard]] std::optional<stock::quantity> held(stock::product_id id) const;
 

@@ -19,7 +19,8 @@
 
 namespace caf {
 class actor_system;
-}
+class actor_system_config;
+} // namespace caf
 
 namespace ankkor::actors {
 
@@ -43,14 +44,19 @@ struct mirror_status {
   std::uint64_t failures = 0;
 };
 
+// How actors get to run where they have no threads of their own: nothing of them runs, and no time
+// passes for them, before whoever holds engine::actors() lets it.
+struct given_scheduler {
+  std::function<void(caf::actor_system_config&)> choose; // makes the system have it
+  std::function<void(caf::actor_system&)> drain;         // lets actors run until none has a message
+};
+
 // What an engine takes of the world around it; tests and the simulation give it another world.
 struct engine_surroundings {
   stock::moment (*now)() = &wall_clock;
-  std::optional<std::uint64_t> seed; // of what is left to chance; nothing: the system's
-  // Nothing runs before whoever holds actors().scheduler(), a test_coordinator then, lets it, and
-  // time is that scheduler's.
-  bool deterministic = false;
-  redis_transport mirror; // to Redis; null: nothing is mirrored
+  std::optional<std::uint64_t> seed;        // of what is left to chance; nothing: the system's
+  std::optional<given_scheduler> scheduler; // nothing: threads of the engine's own
+  redis_transport mirror;                   // to Redis; null: nothing is mirrored
 };
 
 struct engine_status {
@@ -97,7 +103,7 @@ public:
   [[nodiscard]] virtual broadcaster& updates() = 0;
   [[nodiscard]] virtual engine_status status() const = 0;
 
-  // For who drives a deterministic engine.
+  // For who has given the scheduler.
   [[nodiscard]] virtual caf::actor_system& actors() = 0;
 
   // Lets what was accepted be committed, then stops the actors. Blocks; at most for `patience`.

@@ -1,10 +1,8 @@
 // The actors together under CAF's deterministic scheduler, in virtual time: what is sent when, and
 // which product actors live (I1, I5, I7).
+#include "actors/assembly.hpp"
 #include "actors/change/catalog.hpp"
-#include "actors/change/webhook.hpp"
 #include "actors/engine.hpp"
-#include "actors/telling/mirror.hpp"
-#include "actors/telling/revalidator.hpp"
 #include "examples.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -44,44 +42,36 @@ struct pending_call {
   }
 };
 
+// The engine's actors with one target, "shop", and no reads at WooCommerce.
 struct running_actors {
   memory_store storage;
-  view committed;
-  store_health health;
-  std::shared_ptr<product_context> context = one_target(committed);
   std::vector<pending_call> calls;
-  std::shared_ptr<revalidator_health> told = std::make_shared<revalidator_health>();
   testing_config config;
   caf::actor_system system{config};
   caf::scheduler::test_coordinator& scheduler =
     dynamic_cast<caf::scheduler::test_coordinator&>(system.scheduler());
-  std::shared_ptr<ledger_outlets> outlets = std::make_shared<ledger_outlets>();
-  ledger_actor ledger_;
-  catalog_actor catalog_;
-  webhook_actor webhook_;
+  std::unique_ptr<assembly> all;
+  std::shared_ptr<const revalidator_health> told;
 
   explicit running_actors(std::size_t alive_max = 100,
                           void (*ledger_sleep)(std::chrono::nanoseconds) = nullptr) {
     present = start_of_time;
-    context->alive_max = alive_max;
-    auto of_ledger = ledger_context{&storage, &committed, &health, &now};
-    of_ledger.sleep = ledger_sleep;
-    ledger_ = system.spawn(ledger, of_ledger, outlets);
-    catalog_ = system.spawn(catalog, context, ledger_);
-    webhook_ = system.spawn(webhook, catalog_, ledger_, nullptr);
-    auto options = revalidator_options{};
-    options.target.name = "shop";
-    options.where = net::parse_url("http://127.0.0.1:1/revalidate").value();
-    options.window = milliseconds{100};
-    options.seed = 7;
+    auto options = assembly_options{};
+    options.storage = &storage;
     options.now = &now;
-    outlets->revalidators.emplace("shop",
-                                  system.spawn(
-                                    revalidator, options, told,
-                                    [this](net::client_request request, auto answer) {
-                                      calls.push_back({std::move(request), std::move(answer)});
-                                    },
-                                    ledger_));
+    options.send = [this](net::client_request request, auto answer) {
+      calls.push_back({std::move(request), std::move(answer)});
+    };
+    options.ledger_sleep = ledger_sleep;
+    options.product_actors_max = alive_max;
+    options.targets = {{"shop", {"/product/{slug}"}}};
+    auto& shop = options.revalidators.emplace_back();
+    shop.target.name = "shop";
+    shop.where = net::parse_url("http://127.0.0.1:1/revalidate").value();
+    shop.window = milliseconds{100};
+    shop.seed = 7;
+    all = assembly::start(system, std::move(options)).value();
+    told = all->targets.at(0).health;
     scheduler.run();
   }
 
@@ -89,13 +79,8 @@ struct running_actors {
   running_actors& operator=(const running_actors&) = delete;
 
   ~running_actors() {
-    for (const auto& [name, actor] : outlets->revalidators)
-      caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
-    caf::anon_send_exit(webhook_, caf::exit_reason::user_shutdown);
-    caf::anon_send_exit(catalog_, caf::exit_reason::user_shutdown);
-    caf::anon_send_exit(ledger_, caf::exit_reason::user_shutdown);
+    all->stop();
     scheduler.run();
-    outlets->revalidators.clear();
     calls.clear();
   }
 
@@ -115,7 +100,7 @@ struct running_actors {
     auto delivery = std::make_shared<incoming>(some_delivery(std::move(item), received));
     auto answer = std::make_shared<recorded_reply>();
     delivery->reply = answer;
-    caf::anon_send(webhook_, incoming_batch{std::move(delivery)});
+    all->accept({std::move(delivery)});
     return answer;
   }
 
@@ -134,7 +119,7 @@ BOOST_AUTO_TEST_SUITE(engine_in_virtual_time)
 BOOST_AUTO_TEST_CASE(the_mirror_rests_while_redis_has_not_answered) {
   auto run = running_actors{};
   auto options = mirror_options{};
-  options.committed = &run.committed;
+  options.committed = &run.all->committed;
   std::size_t sent = 0;
   auto answer = std::function<void(result<redis::answer>)>{};
   const auto mirrors =
@@ -159,7 +144,7 @@ BOOST_AUTO_TEST_CASE(the_answer_and_the_jobs_come_only_after_the_commit) {
   auto answer = run.accept(some_item(34, 7, 1));
   run.storage.before_commit = [&] {
     BOOST_TEST(!answer->answered());
-    BOOST_TEST(!run.committed.find(34));
+    BOOST_TEST(!run.all->committed.find(34));
     BOOST_TEST(run.told->pending == 0U);
   };
   run.scheduler.run();
@@ -178,7 +163,7 @@ BOOST_AUTO_TEST_CASE(under_load_a_commit_takes_what_comes_within_the_interval) {
     auto record = std::make_shared<ledger_entry>();
     record->entry.told.push_back({"shop", 34, 1});
     record->reply = answers.emplace_back(std::make_shared<recorded_reply>());
-    caf::anon_send(run.ledger_, ledger_entry_ptr{std::move(record)});
+    caf::anon_send(run.all->ledger, ledger_entry_ptr{std::move(record)});
   };
   auto slept = std::vector<std::chrono::nanoseconds>{};
   asleep = [&](std::chrono::nanoseconds time) {
@@ -188,18 +173,18 @@ BOOST_AUTO_TEST_CASE(under_load_a_commit_takes_what_comes_within_the_interval) {
   for (int count = 0; count < 4; ++count)
     send();
   run.scheduler.run();
-  BOOST_TEST(run.health.commits == 1U);
+  BOOST_TEST(run.all->health.commits == 1U);
   BOOST_TEST(slept.empty());
   send();
   run.scheduler.run();
   BOOST_TEST(slept.size() == 1U);
-  BOOST_TEST(run.health.commits == 2U);
+  BOOST_TEST(run.all->health.commits == 2U);
   BOOST_TEST(answers.size() == 6U);
   // Few came; who sent them isn't held up when the next comes.
   send();
   run.scheduler.run();
   BOOST_TEST(slept.size() == 1U);
-  BOOST_TEST(run.health.commits == 3U);
+  BOOST_TEST(run.all->health.commits == 3U);
   for (const auto& answer : answers)
     BOOST_TEST(answer->answered());
   asleep = nullptr;
@@ -211,10 +196,10 @@ BOOST_AUTO_TEST_CASE(nobody_is_told_of_what_was_not_committed) {
   BOOST_TEST(run.deliver(some_item(34, 7, 1))->failure.has_value());
   run.storage.full = false;
   run.advance(seconds{1}); // the ledger's probe
-  BOOST_TEST(run.health.up);
+  BOOST_TEST(run.all->health.up);
   run.advance(seconds{5});
   BOOST_TEST(run.calls.empty());
-  BOOST_TEST(!run.committed.find(34));
+  BOOST_TEST(!run.all->committed.find(34));
   // The product has gone back, and takes the same for new.
   BOOST_TEST((run.deliver(some_item(34, 7, 1), 1)->outcome == store::outcome::applied));
 }
@@ -285,21 +270,21 @@ BOOST_AUTO_TEST_CASE(idle_product_actors_go_and_come_back_from_what_is_committed
   auto run = running_actors{};
   for (stock::product_id id = 1; id != 21; ++id)
     run.deliver(some_item(id, 7, 1));
-  BOOST_TEST(run.context->alive == 20U);
-  run.advance_slowly(2 * run.context->idle_period, run.context->idle_period);
-  BOOST_TEST(run.context->alive == 0U);
+  BOOST_TEST(run.all->context->alive == 20U);
+  run.advance_slowly(2 * run.all->context->idle_period, run.all->context->idle_period);
+  BOOST_TEST(run.all->context->alive == 0U);
   BOOST_TEST((run.deliver(some_item(5, 7, 2))->outcome == store::outcome::unchanged));
   BOOST_TEST((run.deliver(some_item(5, 6, 3))->outcome == store::outcome::applied));
-  BOOST_TEST(run.context->alive == 1U);
-  BOOST_TEST(run.committed.find(5)->held.self->value.stock.quantity.value() == 6);
+  BOOST_TEST(run.all->context->alive == 1U);
+  BOOST_TEST(run.all->committed.find(5)->held.self->value.stock.quantity.value() == 6);
 }
 
 BOOST_AUTO_TEST_CASE(an_actor_that_was_spoken_to_stays_for_another_period) {
   auto run = running_actors{};
   for (unsigned second = 1; second != 10; ++second) {
     run.deliver(some_item(34, second, second));
-    run.advance(run.context->idle_period);
-    BOOST_TEST(run.context->alive == 1U);
+    run.advance(run.all->context->idle_period);
+    BOOST_TEST(run.all->context->alive == 1U);
   }
 }
 
@@ -307,14 +292,14 @@ BOOST_AUTO_TEST_CASE(an_actor_that_was_spoken_to_stays_for_another_period) {
 BOOST_AUTO_TEST_CASE(a_message_on_its_way_keeps_its_actor) {
   auto run = running_actors{};
   run.deliver(some_item(34, 7, 1));
-  run.advance(run.context->idle_period);
-  BOOST_TEST(run.context->alive == 1U);
-  caf::anon_send(run.catalog_, idle_atom::value, stock::product_id{34}, std::uint64_t{0});
+  run.advance(run.all->context->idle_period);
+  BOOST_TEST(run.all->context->alive == 1U);
+  caf::anon_send(run.all->catalog, idle_atom::value, stock::product_id{34}, std::uint64_t{0});
   run.scheduler.run();
-  BOOST_TEST(run.context->alive == 1U);
+  BOOST_TEST(run.all->context->alive == 1U);
   // Asked to go and spoken to at once: whichever comes first, the delivery is decided on.
-  present += run.context->idle_period;
-  run.scheduler.advance_time(run.context->idle_period);
+  present += run.all->context->idle_period;
+  run.scheduler.advance_time(run.all->context->idle_period);
   const auto answer = run.accept(some_item(34, 6, 2));
   run.scheduler.run();
   BOOST_TEST((answer->outcome == store::outcome::applied));
@@ -323,16 +308,16 @@ BOOST_AUTO_TEST_CASE(a_message_on_its_way_keeps_its_actor) {
 BOOST_AUTO_TEST_CASE(an_actor_with_something_uncommitted_does_not_go) {
   auto run = running_actors{};
   run.deliver(some_item(34, 7, 1));
-  auto product = run.system.spawn(actors::product, stock::product_id{34}, run.context, run.catalog_,
-                                  run.ledger_);
+  auto product = run.system.spawn(actors::product, stock::product_id{34}, run.all->context,
+                                  run.all->catalog, run.all->ledger);
   run.scheduler.run();
   // What it decides waits in the ledger's mailbox; it is asked to go before the ledger runs.
   auto delivery = std::make_shared<incoming>(some_delivery(some_item(34, 6, 2), 2));
   caf::anon_send(product, incoming_ptr{delivery});
   caf::anon_send(product, retire_atom::value);
   run.scheduler.run();
-  BOOST_TEST(run.committed.find(34)->held.self->value.stock.quantity.value() == 6);
-  BOOST_TEST(run.context->alive == 2U); // the catalog's own has not been let go in its place
+  BOOST_TEST(run.all->committed.find(34)->held.self->value.stock.quantity.value() == 6);
+  BOOST_TEST(run.all->context->alive == 2U); // the catalog's own has not been let go in its place
   caf::anon_send_exit(product, caf::exit_reason::user_shutdown);
   run.scheduler.run();
 }
@@ -341,7 +326,7 @@ BOOST_AUTO_TEST_CASE(no_more_actors_live_than_may) {
   auto run = running_actors{10};
   for (stock::product_id id = 1; id != 200; ++id) {
     run.deliver(some_item(id, 7, 1));
-    BOOST_TEST(run.context->alive <= 11U);
+    BOOST_TEST(run.all->context->alive <= 11U);
   }
   for (stock::product_id id = 1; id != 200; ++id)
     BOOST_TEST((run.deliver(some_item(id, 6, 2))->outcome == store::outcome::applied));
@@ -422,10 +407,10 @@ BOOST_AUTO_TEST_CASE(the_catalog_forgets_actors_that_are_gone) {
   for (unsigned round = 1; round != 100; ++round) {
     for (stock::product_id id = 1; id != 11; ++id)
       run.deliver(some_item(id, round, round), round);
-    run.advance_slowly(2 * run.context->idle_period, run.context->idle_period);
+    run.advance_slowly(2 * run.all->context->idle_period, run.all->context->idle_period);
   }
   const auto* catalog_of_it = dynamic_cast<catalog_actor::stateful_pointer<catalog_state>>(
-    caf::actor_cast<caf::abstract_actor*>(run.catalog_));
+    caf::actor_cast<caf::abstract_actor*>(run.all->catalog));
   BOOST_TEST_REQUIRE(catalog_of_it != nullptr);
   BOOST_TEST(catalog_of_it->state.by_age.size() <= 64U + 20U);
 }

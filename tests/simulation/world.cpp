@@ -5,6 +5,7 @@
 #include "base/clock.hpp"
 
 #include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
 #include <caf/scheduler/test_coordinator.hpp>
 
 #include <algorithm>
@@ -27,6 +28,15 @@ std::optional<forward_clock> machine_clock;
 
 moment now() {
   return machine_clock->read(machine_time, machine_uptime);
+}
+
+// The world itself says who runs next; only an engine that ends is drained.
+actors::given_scheduler testing_scheduler() {
+  return {
+    [](caf::actor_system_config& config) { config.set("scheduler.policy", caf::atom("testing")); },
+    [](caf::actor_system& system) {
+      dynamic_cast<caf::scheduler::test_coordinator&>(system.scheduler()).run();
+    }};
 }
 
 std::string clock_of(moment when) {
@@ -315,7 +325,7 @@ void world::start_engine() {
   auto around = actors::engine_surroundings{};
   around.now = &now;
   around.seed = random_();
-  around.deterministic = true;
+  around.scheduler = testing_scheduler();
   if (chances_.mirrored)
     around.mirror = [this, born = generation_](redis::pipeline what,
                                                std::function<void(result<redis::answer>)> done) {

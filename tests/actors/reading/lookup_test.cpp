@@ -1,8 +1,7 @@
 // Reads on demand: readers who miss, the lookup actor with the engine's real way to the store, and
 // a shop that answers what the test tells it to.
-#include "actors/change/ledger.hpp"
+#include "actors/assembly.hpp"
 #include "actors/engine.hpp"
-#include "actors/reading/lookup.hpp"
 #include "memory_store.hpp"
 #include "stage.hpp"
 
@@ -44,30 +43,20 @@ struct lookup_example {
   memory_store* storage;
   stage where;
   scripted_shop shop;
-  view committed;
-  store_health health;
-  std::shared_ptr<product_context> context = std::make_shared<product_context>();
-  ledger_actor keeper;
-  catalog_actor goods;
-  limiter_actor gate;
-  lookup_actor desk;
+  std::unique_ptr<assembly> all;
+  const view* committed;
 
   explicit lookup_example(budget_options limits = generous(), memory_store* survivor = nullptr,
                           std::size_t readers_max = 10'000)
     : storage(survivor == nullptr ? &own_storage : survivor) {
-    BOOST_TEST_REQUIRE(
-      storage->load_products([this](const stock::product& held) { committed.publish(held); }).ok());
-    context->committed = &committed;
-    context->last_version = storage->version;
-    keeper = where.system().spawn(ledger, ledger_context{storage, &committed, &health, &stage::now},
-                                  std::make_shared<ledger_outlets>());
-    goods = where.system().spawn(catalog, context, keeper);
-    gate = where.system().spawn(limiter, limits);
-    auto options = lookup_options{};
-    options.committed = &committed;
+    auto options = assembly_options{};
+    options.storage = storage;
     options.now = &stage::now;
-    options.readers_max = readers_max;
-    desk = where.system().spawn(lookup, std::move(options), shop.way_in(), gate, goods);
+    options.send = shop.way_in();
+    options.budget = limits;
+    options.lookup.emplace().readers_max = readers_max;
+    all = assembly::start(where.system(), std::move(options)).value();
+    committed = &all->committed;
     where.pass(1s);
   }
 
@@ -77,10 +66,7 @@ struct lookup_example {
   }
 
   void stop() {
-    caf::anon_send_exit(desk, caf::exit_reason::user_shutdown);
-    caf::anon_send_exit(gate, caf::exit_reason::user_shutdown);
-    caf::anon_send_exit(goods, caf::exit_reason::user_shutdown);
-    caf::anon_send_exit(keeper, caf::exit_reason::user_shutdown);
+    all->stop();
     where.run();
   }
 
@@ -89,12 +75,11 @@ struct lookup_example {
 
   told_ptr ask(read_key what) {
     auto reader = std::make_shared<told>();
-    caf::anon_send(
-      desk, std::make_shared<open_read>(std::move(what), [this, reader](const read_answer& answer) {
-        reader->answers.push_back(answer);
-        const auto held = committed.find(answer.product);
-        reader->was_held = held && held->held.self;
-      }));
+    all->read(std::move(what), [this, reader](const read_answer& answer) {
+      reader->answers.push_back(answer);
+      const auto held = committed->find(answer.product);
+      reader->was_held = held && held->held.self;
+    });
     where.run();
     return reader;
   }
@@ -183,7 +168,7 @@ BOOST_AUTO_TEST_CASE(a_thousand_readers_that_miss_a_hundred_products_cost_a_hand
     BOOST_TEST(each->was_held); // I1: committed before it is told
   }
   BOOST_TEST(readers[42]->answers[0].product == 43U);
-  BOOST_TEST(run.committed.products() == 100U);
+  BOOST_TEST(run.committed->products() == 100U);
   BOOST_TEST(run.storage->wanted.empty());
   BOOST_TEST(run.where.timers() <= 2U); // the ledger's and the catalog's own
 }
@@ -265,7 +250,8 @@ BOOST_AUTO_TEST_CASE(a_stranger_who_asks_for_everything_fills_no_memory) {
       run.where.pass(20ms);
     }
   }
-  auto& state = caf::actor_cast<lookup_actor::stateful_pointer<lookup_state>>(run.desk)->state;
+  auto& state =
+    caf::actor_cast<lookup_actor::stateful_pointer<lookup_state>>(run.all->lookup)->state;
   BOOST_TEST(state.remembered.size() == 10'000U);
   BOOST_TEST(state.remembered_by_age.size() == 10'000U);
   BOOST_TEST(state.wants.empty());
@@ -356,7 +342,7 @@ BOOST_AUTO_TEST_CASE(a_store_that_cant_commit_has_readers_come_back) {
   run.storage->full = true;
   run.answer_all();
   BOOST_TEST(reader->is(read_outcome::unavailable));
-  BOOST_TEST(run.committed.find(34) == nullptr);
+  BOOST_TEST(run.committed->find(34) == nullptr);
 }
 
 BOOST_AUTO_TEST_CASE(one_product_that_spoils_the_answer_for_all_is_found) {
@@ -409,7 +395,7 @@ BOOST_AUTO_TEST_CASE(a_variation_of_an_unknown_product_is_answered_when_both_are
   BOOST_TEST_REQUIRE(reader->is(read_outcome::held));
   BOOST_TEST(reader->answers[0].product == 34U);
   BOOST_TEST(reader->was_held);
-  BOOST_TEST((run.committed.owner(103) == 34U));
+  BOOST_TEST((run.committed->owner(103) == 34U));
   BOOST_TEST(run.shop.arrivals.size() == 2U);
   BOOST_TEST(run.storage->wanted.empty()); // the product came first
 }
@@ -437,7 +423,7 @@ BOOST_AUTO_TEST_CASE(a_new_variation_of_a_held_product_joins_it) {
   run.until_asked();
   run.answer_data(R"("p103":null,)" + variation_with_parent(103, 34));
   BOOST_TEST_REQUIRE(reader->is(read_outcome::held));
-  BOOST_TEST((run.committed.owner(103) == 34U));
+  BOOST_TEST((run.committed->owner(103) == 34U));
   BOOST_TEST(run.shop.arrivals.size() == 2U);
 }
 
@@ -451,7 +437,7 @@ BOOST_AUTO_TEST_CASE(a_product_with_many_variations_is_answered_when_all_are_hel
   BOOST_TEST(run.shop.bodies.back().find(R"("after":"one")") != std::string::npos);
   run.answer_data(R"("product":{"variations":)" + page_json(201, 250, "") + "}");
   BOOST_TEST(reader->is(read_outcome::held));
-  BOOST_TEST((run.committed.owner(250) == 34U));
+  BOOST_TEST((run.committed->owner(250) == 34U));
   // A cursor that starts over.
   const auto other = run.read(35);
   run.until_asked();

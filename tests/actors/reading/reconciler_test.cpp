@@ -145,7 +145,7 @@ BOOST_AUTO_TEST_CASE(it_reads_everything_once_and_tells_nobody) {
   BOOST_TEST(run.engine->asked("product(id:") == 0U);
   BOOST_TEST(run.engine->told->empty());
   BOOST_TEST(run.storage.bookmarks.count("reconciliation.watermark") == 1U);
-  BOOST_TEST(run.engine->board.find(1)->done >= 900U);
+  BOOST_TEST(run.engine->all->board.find(1)->done >= 900U);
 }
 
 BOOST_AUTO_TEST_CASE(a_restart_in_the_middle_goes_on_where_it_was) {
@@ -177,7 +177,7 @@ BOOST_AUTO_TEST_CASE(what_is_new_after_it_is_told) {
   });
   const auto before = run.found(stock::drift::missing);
   pass_an_interval(run);
-  BOOST_TEST(run.engine->committed.find(fresh) != nullptr);
+  BOOST_TEST(run.engine->all->committed.find(fresh) != nullptr);
   BOOST_TEST(run.engine->told->size() == 1U);
   BOOST_TEST(run.found(stock::drift::missing) == before + 1);
 }
@@ -325,7 +325,7 @@ BOOST_AUTO_TEST_CASE(a_shop_that_is_away_is_asked_until_it_answers) {
   run.woocommerce.set_faults(fault);
   run.sell(run.counting(3), 2);
   run.engine->pass(10min);
-  BOOST_TEST(!run.engine->board.all().front().problem.empty());
+  BOOST_TEST(!run.engine->all->board.all().front().problem.empty());
   run.woocommerce.set_faults({});
   run.engine->pass(20min); // it had asked for ten minutes of peace
   run.is_right();
@@ -650,7 +650,7 @@ BOOST_AUTO_TEST_CASE(pages_that_drafts_leave_short_or_empty_are_not_taken_for_th
   const auto before = run.last_scrub();
   run.engine->reconcile(reconcile_type::all_products);
   BOOST_TEST_REQUIRE(run.engine->pass_until(10min, [&] { return run.last_scrub() != before; }));
-  BOOST_TEST((run.engine->committed.find(last)->stock_json != nullptr));
+  BOOST_TEST((run.engine->all->committed.find(last)->stock_json != nullptr));
   run.is_right();
 }
 
@@ -677,8 +677,8 @@ BOOST_AUTO_TEST_CASE(products_with_more_than_a_page_of_variations_are_read_whole
   run.engine->reconcile(reconcile_type::all_products);
   BOOST_TEST_REQUIRE(run.engine->pass_until(10min, [&] { return run.last_scrub() != before; }));
   BOOST_TEST(run.engine->asked("query MoreVariations") == 2U);
-  BOOST_TEST_REQUIRE(run.engine->committed.find(parent) != nullptr);
-  BOOST_TEST(run.engine->committed.find(parent)->held.variations.size() == variations.size());
+  BOOST_TEST_REQUIRE(run.engine->all->committed.find(parent) != nullptr);
+  BOOST_TEST(run.engine->all->committed.find(parent)->held.variations.size() == variations.size());
   run.is_right();
 }
 
@@ -691,7 +691,7 @@ BOOST_AUTO_TEST_CASE(who_asks_for_it_while_one_runs_joins_it) {
   BOOST_TEST(second.joined);
   BOOST_TEST(second.id == first.id);
   run.engine->pass(1min);
-  const auto done = run.engine->board.find(first.id);
+  const auto done = run.engine->all->board.find(first.id);
   BOOST_TEST_REQUIRE(done.has_value());
   BOOST_TEST((done->state == pass_state::done));
   BOOST_TEST(done->requests == 5U);
@@ -704,7 +704,7 @@ BOOST_AUTO_TEST_CASE(asking_for_one_product_reads_it_and_says_what_was_mended) {
   run.goods([&](emulator::catalog& shop) { shop.write_stock_by_sql(product, 77); });
   const auto ticket = run.engine->reconcile(reconcile_type::product, product);
   run.engine->pass(5s);
-  const auto done = run.engine->board.find(ticket.id);
+  const auto done = run.engine->all->board.find(ticket.id);
   BOOST_TEST_REQUIRE(done.has_value());
   BOOST_TEST((done->state == pass_state::done));
   BOOST_TEST(done->drift[static_cast<std::size_t>(stock::drift::stock)] == 1U);

@@ -91,8 +91,8 @@ BOOST_AUTO_TEST_CASE(a_deleted_product_is_gone_and_the_storefront_is_told) {
   BOOST_TEST((answer->said == store::outcome::queued));
   BOOST_TEST(run.engine->held(run.tea).value() == 7); // until it is certain
   run.engine->pass(2s);
-  BOOST_TEST_REQUIRE(run.engine->committed.find(run.tea) != nullptr);
-  BOOST_TEST(run.engine->committed.find(run.tea)->stock_json == nullptr);
+  BOOST_TEST_REQUIRE(run.engine->all->committed.find(run.tea) != nullptr);
+  BOOST_TEST(run.engine->all->committed.find(run.tea)->stock_json == nullptr);
   BOOST_TEST_REQUIRE(run.engine->told->size() == 1U);
   const auto& job = run.engine->told->front();
   BOOST_TEST(
@@ -154,7 +154,7 @@ BOOST_AUTO_TEST_CASE(an_answer_that_could_not_be_stored_is_read_again_when_the_s
   run.storage.full = false;
   run.engine->pass(10s);
   BOOST_TEST(run.engine->held(run.tea).value() == 3);
-  BOOST_TEST(run.engine->health.up);
+  BOOST_TEST(run.engine->all->health.up);
   BOOST_TEST(run.storage.wanted.empty());
   // and the product's actor is not left with what was refused
   run.engine->pass(2s);

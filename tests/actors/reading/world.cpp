@@ -45,28 +45,15 @@ bool shows(const stock::product& held, const emulator::public_product& truth) {
 running_engine::running_engine(memory_store& storage, emulator::store& woocommerce,
                                stock::moment begins, const world_options& options)
   : where_(begins), woocommerce_(&woocommerce), latency_(options.latency) {
-  BOOST_TEST_REQUIRE(
-    storage.load_products([this](const stock::product& held) { committed.publish(held); }).ok());
-  context_->targets = {{"shop", {"/product/{slug}"}}};
-  context_->committed = &committed;
-  context_->watch = &watch;
-  context_->last_version = storage.version;
-  auto outlets = std::make_shared<ledger_outlets>();
-  auto& system = where_.system();
-  ledger_ =
-    system.spawn(ledger, ledger_context{&storage, &committed, &health, &stage::now}, outlets);
-  catalog_ = system.spawn(catalog, context_, ledger_);
-  webhook_ = system.spawn(webhook, catalog_, ledger_, &watch);
-  auto reading = confirmer_options{};
-  reading.committed = &committed;
-  reading.now = &stage::now;
-  limiter_ = system.spawn(limiter, options.limits);
-  confirmer_ = system.spawn(confirmer, std::move(reading), shop.way_in(), limiter_, catalog_);
-  shop_ = system.spawn(keep_jobs, told);
-  outlets->confirmer = confirmer_;
-  outlets->revalidators.emplace("shop", shop_);
+  auto made = assembly_options{};
+  made.storage = &storage;
+  made.now = &stage::now;
+  made.send = shop.way_in();
+  made.targets = {{"shop", {"/product/{slug}"}}};
+  made.budget = options.limits;
+  made.confirmer.emplace();
   if (options.reconciles) {
-    auto passes = reconciler_options{};
+    auto& passes = made.reconciler.emplace();
     if (!options.consumer_secret.empty()) {
       passes.product_list.emplace().target = "/wp-json/wc/v3/products";
       passes.fields = {
@@ -74,28 +61,14 @@ running_engine::running_engine(memory_store& storage, emulator::store& woocommer
     }
     passes.interval = options.interval;
     passes.scrub_interval = options.scrub_interval;
-    passes.committed = &committed;
-    passes.watch = &watch;
-    passes.board = &board;
-    passes.now = &stage::now;
-    reconciler_ = system.spawn(reconciler, std::move(passes), storage.load_bookmarks().value(),
-                               shop.way_in(), limiter_, catalog_, ledger_);
-    outlets->reconciler = reconciler_;
-    caf::anon_send(reconciler_, storage.load_confirmations().value());
   }
-  caf::anon_send(confirmer_, storage.load_confirmations().value());
+  all = assembly::start(where_.system(), std::move(made)).value();
+  all->outlets->revalidators.emplace("shop", where_.system().spawn(keep_jobs, told));
   where_.run();
 }
 
 running_engine::~running_engine() {
-  if (reconciler_)
-    caf::anon_send_exit(reconciler_, caf::exit_reason::user_shutdown);
-  caf::anon_send_exit(confirmer_, caf::exit_reason::user_shutdown);
-  caf::anon_send_exit(limiter_, caf::exit_reason::user_shutdown);
-  caf::anon_send_exit(webhook_, caf::exit_reason::user_shutdown);
-  caf::anon_send_exit(catalog_, caf::exit_reason::user_shutdown);
-  caf::anon_send_exit(ledger_, caf::exit_reason::user_shutdown);
-  caf::anon_send_exit(shop_, caf::exit_reason::user_shutdown);
+  all->stop();
   where_.run();
   shop.waiting.clear();
 }
@@ -113,7 +86,7 @@ std::shared_ptr<kept_reply> running_engine::take(const std::string& topic,
   delivery->cause = "webhook " + topic;
   delivery->content = std::move(content);
   delivery->reply = answer;
-  caf::anon_send(webhook_, incoming_batch{delivery});
+  all->accept({delivery});
   where_.run();
   return answer;
 }
@@ -139,9 +112,7 @@ std::shared_ptr<kept_reply> running_engine::deliver_deletion(stock::product_id i
 }
 
 pass_ticket running_engine::reconcile(reconcile_type type, stock::product_id product) {
-  const auto ticket = board.ask(type, product, stage::now());
-  if (!ticket.joined)
-    caf::anon_send(reconciler_, reconcile_atom::value, type, product);
+  const auto ticket = all->reconcile(type, product);
   where_.run();
   return ticket;
 }
@@ -162,7 +133,7 @@ bool running_engine::pass_until(std::chrono::milliseconds at_most,
 }
 
 std::optional<stock::quantity> running_engine::held(stock::product_id id) const {
-  const auto found = committed.find(id);
+  const auto found = all->committed.find(id);
   return found && found->stock_json ? found->held.self->value.stock.quantity : std::nullopt;
 }
 
@@ -177,12 +148,12 @@ std::vector<stock::product_id> running_engine::differing() const {
   auto there = std::set<stock::product_id>{};
   for (const auto& truth : woocommerce_->truth()) {
     there.insert(truth.self.id);
-    const auto found = committed.find(truth.self.id);
+    const auto found = all->committed.find(truth.self.id);
     if (found ? !shows(found->held, truth) : truth.self.visible)
       wrong.push_back(truth.self.id);
   }
-  for (const auto id : committed.ids()) {
-    if (there.count(id) == 0 && committed.find(id)->stock_json)
+  for (const auto id : all->committed.ids()) {
+    if (there.count(id) == 0 && all->committed.find(id)->stock_json)
       wrong.push_back(id);
   }
   return wrong;

@@ -2,9 +2,7 @@
 // memory that survives a crash. What happens between the two is up to the test.
 #pragma once
 
-#include "actors/change/ledger.hpp"
-#include "actors/change/webhook.hpp"
-#include "actors/reading/reconciler.hpp"
+#include "actors/assembly.hpp"
 #include "emulator/store.hpp"
 #include "memory_store.hpp"
 #include "stage.hpp"
@@ -34,8 +32,7 @@ struct world_options {
   budget_options limits;
 };
 
-// The engine's actors from what the store holds, as engine::start has them; destroyed, it has
-// crashed.
+// The engine's actors from what the store holds; destroyed, it has crashed.
 class running_engine {
 public:
   running_engine(memory_store& storage, emulator::store& woocommerce, stock::moment begins,
@@ -69,10 +66,6 @@ public:
   // Products whose copy shows a shopper something else than the shop does.
   [[nodiscard]] std::vector<stock::product_id> differing() const;
 
-  view committed;
-  store_health health;
-  missed_webhooks watch;
-  reconcile_board board;
   scripted_shop shop;
   // Called with the body before each answer is made.
   std::function<void(const std::string&)> before_answer;
@@ -84,15 +77,10 @@ private:
   stage where_;
   emulator::store* woocommerce_;
   std::chrono::milliseconds latency_;
-  std::shared_ptr<product_context> context_ = std::make_shared<product_context>();
-  ledger_actor ledger_;
-  catalog_actor catalog_;
-  webhook_actor webhook_;
-  limiter_actor limiter_;
-  confirmer_actor confirmer_;
-  reconciler_actor reconciler_;
-  revalidator_actor shop_;
   int deliveries_ = 0;
+
+public:
+  std::unique_ptr<assembly> all;
 };
 
 } // namespace ankkor::actors::testing

@@ -93,7 +93,8 @@ private:
 
 net::redis_options redis_client_options(const config::settings& settings) {
   auto options = net::redis_options{};
-  options.ca_file = settings.redis_ca;
+  options.dial.ca_file = settings.redis_ca;
+  options.dial.ca_setting = "ANKKOR_REDIS_CA";
   options.connect_timeout = milliseconds{1'500};
   options.answer_timeout = milliseconds{3'000};
   return options;

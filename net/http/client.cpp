@@ -2,19 +2,13 @@
 // to one host share a thread, and so its kept connections, without a lock.
 #include "net/http/client.hpp"
 
-#include "net/http/date.hpp"
+#include "net/http/client_message.hpp"
 #include "net/http/grammar.hpp"
 #include "net/io_pool_impl.hpp"
-#include "net/tls/client.hpp"
-#include "net/tls/public_address.hpp"
+#include "net/tls/dial.hpp"
 
 #include <boost/asio/basic_waitable_timer.hpp>
-#include <boost/asio/connect.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/error.hpp>
-#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -34,14 +28,10 @@ namespace {
 
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
-using asio::ip::tcp;
 using boost::system::error_code;
 using clock = std::chrono::steady_clock;
 using executor = asio::io_context::executor_type;
-using plain_stream = asio::basic_stream_socket<tcp, executor>;
-using tls_stream = asio::ssl::stream<plain_stream&>;
 using timer = asio::basic_waitable_timer<clock, asio::wait_traits<clock>, executor>;
-using resolver = asio::ip::basic_resolver<tcp, executor>;
 using response_parser = http::response_parser<http::string_body>;
 
 constexpr std::size_t padding = 64;  // SIMDJSON_PADDING
@@ -51,45 +41,23 @@ std::string_view view(boost::beast::string_view text) {
   return {text.data(), text.size()};
 }
 
-std::string name_of(const url& where) {
-  const bool ipv6 = where.host.find(':') != std::string::npos;
-  const bool usual = where.port == (where.https ? 443 : 80);
-  return (ipv6 ? "[" + where.host + "]" : where.host) +
-         (usual ? "" : ":" + std::to_string(where.port));
-}
-
-// One TCP connection, with TLS on it or not.
+// One connection and what HTTP keeps with it.
 struct link {
-  link(asio::io_context& context, std::string to)
-    : key(std::move(to)), socket(context), idle_end(context) {}
+  link(std::shared_ptr<connection> made, std::string to)
+    : key(std::move(to)), wire(std::move(made)), idle_end(wire->socket.get_executor()) {}
 
   const std::string key; // whom it leads to
-  plain_stream socket;
-  std::optional<tls_stream> tls;
+  const std::shared_ptr<connection> wire;
   boost::beast::flat_buffer buffer;
   timer idle_end;
   bool used = false; // it has carried an answer before
-
-  // Calls `action` with the stream that carries the bytes.
-  template <class Action>
-  void with_stream(Action action) {
-    if (tls)
-      action(*tls);
-    else
-      action(socket);
-  }
-
-  void close() {
-    error_code ignored;
-    socket.close(ignored);
-  }
 
   // Nothing may have come while it was idle: neither the end nor bytes that nobody asked for.
   bool is_quiet() {
     char byte = 0;
     error_code failure;
-    socket.non_blocking(true, failure);
-    socket.receive(asio::buffer(&byte, 1), asio::socket_base::message_peek, failure);
+    wire->socket.non_blocking(true, failure);
+    wire->socket.receive(asio::buffer(&byte, 1), asio::socket_base::message_peek, failure);
     return failure == asio::error::would_block;
   }
 };
@@ -98,53 +66,10 @@ class operation;
 
 // What one I/O thread has of one client; touched on that thread only.
 struct shard {
+  std::shared_ptr<dialer> dial;
   std::set<std::shared_ptr<operation>> running;
   std::map<std::string, std::vector<std::shared_ptr<link>>> idle; // by link::key; the newest last
 };
-
-bool is_clients_business(std::string_view name) {
-  for (const std::string_view ours : {"host", "content-length", "connection", "transfer-encoding"})
-    if (grammar::iequals(name, ours))
-      return true;
-  return false;
-}
-
-// Nothing if the request may be sent. Names no value: values can be secrets.
-std::optional<error> fault_of(const client_request& what) {
-  const auto fault = [](std::string message, std::string mend) {
-    return error{errc::invalid_input, std::move(message), std::move(mend)};
-  };
-  if (!grammar::is_token(what.method) || !grammar::is_origin_form(what.where.target) ||
-      what.where.host.empty())
-    return fault("the request to " + what.where.host + " has a malformed method or URL", "");
-  if (!what.where.https && !what.where.loopback())
-    return fault("plain http to " + what.where.host +
-                   " is refused: it would send secrets in the clear",
-                 "Use an https:// URL; http:// is for this machine itself only.");
-  for (const auto& [name, value] : what.fields)
-    if (!grammar::is_token(name) || !std::all_of(value.begin(), value.end(), grammar::is_text))
-      return fault("a header field for " + what.where.host +
-                     " holds characters that a header can't carry",
-                   "Look for line breaks or control characters in the configured secrets.");
-  return std::nullopt;
-}
-
-std::string request_head(const client_request& what) {
-  std::string head =
-    what.method + " " + what.where.target + " HTTP/1.1\r\nHost: " + name_of(what.where) + "\r\n";
-  bool has_agent = false;
-  for (const auto& [name, value] : what.fields) {
-    if (is_clients_business(name))
-      continue;
-    has_agent = has_agent || grammar::iequals(name, "user-agent");
-    head.append(name).append(": ").append(value).append("\r\n");
-  }
-  if (!has_agent)
-    head.append("User-Agent: ankkor\r\n");
-  if (!what.body.empty() || (what.method != "GET" && what.method != "HEAD"))
-    head.append("Content-Length: ").append(std::to_string(what.body.size())).append("\r\n");
-  return head.append("\r\n");
-}
 
 // Beast takes repeated and listed lengths and any coding that ends in chunked; here one length or
 // one `chunked`, or neither, as for requests.
@@ -162,8 +87,10 @@ bool is_framed_plainly(const http::response_header<>& head) {
 
 struct http_client::implementation : std::enable_shared_from_this<http_client::implementation> {
   implementation(io_pool& threads, client_options how) : pool(threads), options(std::move(how)) {
+    const auto setup = std::make_shared<dial_setup>(options.dial);
     shards.resize(pool.size());
-    tls_fault = prepare_client_tls(tls, options.ca_file, "Install the package ca-certificates.");
+    for (std::size_t thread = 0; thread != shards.size(); ++thread)
+      shards[thread].dial = std::make_shared<dialer>(pool.impl().context(thread), setup);
   }
 
   std::shared_ptr<link> take_idle(std::size_t thread, const std::string& key);
@@ -171,8 +98,6 @@ struct http_client::implementation : std::enable_shared_from_this<http_client::i
 
   io_pool& pool;
   const client_options options;
-  asio::ssl::context tls{asio::ssl::context::tls_client};
-  std::optional<error> tls_fault;
   std::vector<shard> shards;
   std::atomic<std::size_t> running{0};
   std::atomic<bool> stopping{false};
@@ -188,19 +113,20 @@ public:
   operation(std::shared_ptr<client> owner, std::size_t thread, client_request what,
             http_client::handler done)
     : owner_(std::move(owner)), thread_(thread), what_(std::move(what)), done_(std::move(done)),
-      context_(owner_->pool.impl().context(thread)), resolver_(context_), deadline_(context_),
-      head_(request_head(what_)) {}
+      deadline_(owner_->pool.impl().context(thread)), head_(request_head(what_)) {}
 
   void start() {
     owner_->shards[thread_].running.insert(shared_from_this());
     if (owner_->stopping)
       return cancel();
     total_end_ = clock::now() + what_.total_timeout;
-    const std::string key = (what_.where.https ? "https://" : "http://") + name_of(what_.where);
-    link_ = owner_->take_idle(thread_, key);
+    key_ = (what_.where.https ? "https://" : "http://") + name_of(what_.where);
+    if (!what_.address.empty())
+      key_ += " at " + what_.address;
+    link_ = owner_->take_idle(thread_, key_);
     if (link_)
       return write();
-    connect(key);
+    connect();
   }
 
   // Ends it without calling the handler.
@@ -241,89 +167,32 @@ private:
 
   // --- connecting --------------------------------------------------------------------------------
 
-  void connect(const std::string& key) {
+  void connect() {
     stage_ = stage::connecting;
-    link_ = std::make_shared<link>(context_, key);
     watch(std::min(total_end_, clock::now() + what_.connect_timeout));
-    error_code not_an_address;
-    const auto address = asio::ip::make_address(host(), not_an_address);
-    if (!not_an_address)
-      return connect_to({tcp::endpoint(address, what_.where.port)});
-    resolver_.async_resolve(host(), std::to_string(what_.where.port),
-                            tcp::resolver::numeric_service,
-                            [self = shared_from_this()](error_code ec, const auto& found) {
-                              if (self->stage_ != stage::over)
-                                self->on_resolved(ec, {found.begin(), found.end()});
-                            });
+    auto whom = peer{};
+    whom.called = name_of(what_.where);
+    whom.host = host();
+    whom.port = what_.where.port;
+    whom.address = what_.address;
+    whom.secure = what_.where.https;
+    if (owner_->options.public_only)
+      whom.within = whom.secure ? reach::on_internet : reach::nowhere;
+    else if (!whom.secure)
+      whom.within = what_.where.loopback() ? reach::this_machine : reach::not_public;
+    dialling_ = owner_->shards[thread_].dial->dial(
+      std::move(whom), [self = shared_from_this()](result<std::shared_ptr<connection>> made) {
+        if (self->stage_ != stage::over)
+          self->on_dialled(std::move(made));
+      });
   }
 
-  void on_resolved(error_code ec, std::vector<tcp::endpoint> found) {
-    // "localhost" is a promise of the name, not of the system's resolver.
-    if (!what_.where.https)
-      std::erase_if(found, [](const tcp::endpoint& each) { return !each.address().is_loopback(); });
-    if (ec || found.empty())
-      return fail(errc::unavailable,
-                  "can't find the address of " + host() + (ec ? ": " + ec.message() : ""),
-                  "Check the host's name and this machine's DNS.");
-    connect_to(std::move(found));
-  }
-
-  // Whatever a name says by now, it is these addresses that are connected to.
-  void connect_to(std::vector<tcp::endpoint> endpoints) {
-    endpoints_ = std::move(endpoints);
-    if (owner_->options.public_only) {
-      std::erase_if(endpoints_,
-                    [](const tcp::endpoint& each) { return !is_public(each.address()); });
-      if (endpoints_.empty())
-        return fail(errc::unavailable,
-                    host() + " is within a private network or on this machine, and "
-                             "ANKKOR_OUTGOING_ADDRESSES is public",
-                    "Give a host on the Internet, or set it to any if this one is meant.");
-    }
-    asio::async_connect(link_->socket, endpoints_, then(&operation::on_connected));
-  }
-
-  void on_connected(error_code ec) {
-    if (ec)
-      return fail(errc::unavailable,
-                  "can't connect to " + host() + ":" + std::to_string(what_.where.port) + ": " +
-                    ec.message(),
-                  "Check that the host is up and reachable from this machine.");
-    error_code ignored;
-    link_->socket.set_option(tcp::no_delay(true), ignored);
-    if (!what_.where.https)
-      return write();
-    link_->tls.emplace(link_->socket, owner_->tls);
-    if (!set_expected_name())
-      return fail(errc::unavailable, "can't prepare TLS for " + host(), "");
-    link_->tls->async_handshake(asio::ssl::stream_base::client, then(&operation::on_handshake));
-  }
-
-  // OpenSSL itself compares the certificate's names and addresses then (RFC 9525).
-  bool set_expected_name() {
-    SSL* native = link_->tls->native_handle();
-    X509_VERIFY_PARAM* expected = SSL_get0_param(native);
-    error_code not_an_address;
-    asio::ip::make_address(host(), not_an_address);
-    if (!not_an_address)
-      return X509_VERIFY_PARAM_set1_ip_asc(expected, host().c_str()) == 1;
-    return X509_VERIFY_PARAM_set1_host(expected, host().c_str(), host().size()) == 1 &&
-           SSL_ctrl(native, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
-                    const_cast<char*>(host().c_str())) ==
-             1; // SSL_set_tlsext_host_name, a macro with a C cast
-  }
-
-  void on_handshake(error_code ec) {
-    if (!ec)
-      return write();
-    const long verdict = SSL_get_verify_result(link_->tls->native_handle());
-    if (verdict != X509_V_OK)
-      return fail(errc::unavailable,
-                  "the certificate of " + host() +
-                    " is not valid: " + X509_verify_cert_error_string(verdict),
-                  "Check the certificate, its chain, its names and this machine's clock.");
-    fail(errc::unavailable, "can't agree on TLS with " + host() + ": " + ec.message(),
-         "The server must speak TLS 1.2 or later.");
+  void on_dialled(result<std::shared_ptr<connection>> made) {
+    dialling_ = nullptr;
+    if (!made)
+      return finish(made.failure());
+    link_ = std::make_shared<link>(*std::move(made), key_);
+    write();
   }
 
   // --- asking ------------------------------------------------------------------------------------
@@ -333,7 +202,7 @@ private:
     const auto head_end = clock::now() + what_.head_timeout;
     watch(what_.head_timeout.count() > 0 ? std::min(total_end_, head_end) : total_end_);
     const std::array<asio::const_buffer, 2> parts = {asio::buffer(head_), asio::buffer(what_.body)};
-    link_->with_stream(
+    link_->wire->with_stream(
       [&](auto& stream) { asio::async_write(stream, parts, then(&operation::on_written)); });
   }
 
@@ -350,7 +219,7 @@ private:
       std::min<std::size_t>(what_.header_bytes_max, std::numeric_limits<std::uint32_t>::max())));
     parser_->body_limit(what_.body_bytes_max);
     parser_->skip(what_.method == "HEAD");
-    link_->with_stream([&](auto& stream) {
+    link_->wire->with_stream([&](auto& stream) {
       http::async_read_header(stream, link_->buffer, *parser_, then(&operation::on_head));
     });
   }
@@ -369,7 +238,7 @@ private:
     if (!is_framed_plainly(head))
       return fail_reading(http::error::bad_content_length);
     watch(total_end_);
-    link_->with_stream([&](auto& stream) {
+    link_->wire->with_stream([&](auto& stream) {
       http::async_read(stream, link_->buffer, *parser_, then(&operation::on_answer));
     });
   }
@@ -405,8 +274,8 @@ private:
                         ec == asio::ssl::error::stream_truncated;
     if (!closed || what_.once)
       return fail_reading(ec);
-    link_->close();
-    connect(std::string(link_->key));
+    std::exchange(link_, nullptr)->wire->close();
+    connect();
   }
 
   void fail_reading(error_code ec) {
@@ -429,9 +298,10 @@ private:
     const auto self = shared_from_this(); // outlives its place in the set
     stage_ = stage::over;
     deadline_.cancel();
-    resolver_.cancel();
+    if (dialling_)
+      std::exchange(dialling_, nullptr)->cancel();
     if (link_)
-      link_->close();
+      link_->wire->close();
     owner_->shards[thread_].running.erase(self);
     --owner_->running;
     if (const auto done = std::exchange(done_, nullptr))
@@ -442,11 +312,10 @@ private:
   const std::size_t thread_;
   const client_request what_;
   http_client::handler done_;
-  asio::io_context& context_;
-  resolver resolver_;
   timer deadline_;
   const std::string head_;
-  std::vector<tcp::endpoint> endpoints_;
+  std::string key_; // of the connection
+  std::shared_ptr<dialling> dialling_;
   std::shared_ptr<link> link_;
   std::optional<response_parser> parser_;
   clock::time_point total_end_;
@@ -505,9 +374,7 @@ http_client::~http_client() {
 
 void http_client::send(client_request what, handler done) {
   const std::size_t thread = std::hash<std::string>{}(what.where.host) % impl_->pool.size();
-  auto fault = fault_of(what);
-  if (!fault && what.where.https)
-    fault = impl_->tls_fault;
+  auto fault = fault_of(what, impl_->options.plain_hosts);
   if (!fault && impl_->running.fetch_add(1) >= impl_->options.concurrent_max) {
     --impl_->running;
     fault = error{errc::unavailable,
@@ -523,30 +390,16 @@ void http_client::send(client_request what, handler done) {
   impl_->pool.post(thread, [started = std::move(started)] { started->start(); });
 }
 
-// --- client_response
-// -------------------------------------------------------------------------------
-
-std::optional<std::string_view> client_response::field(std::string_view lower_case_name) const {
-  for (const auto& [name, value] : fields)
-    if (name == lower_case_name)
-      return value;
-  return std::nullopt;
-}
-
-// RFC 9110 section 10.2.3.
-std::optional<std::chrono::seconds>
-client_response::retry_after(std::chrono::system_clock::time_point now) const {
-  const auto value = field("retry-after");
-  if (!value)
-    return std::nullopt;
-  if (const auto seconds = grammar::parse_decimal(*value))
-    return std::chrono::seconds(
-      std::min<std::uint64_t>(*seconds, std::numeric_limits<std::int32_t>::max()));
-  const auto present = std::chrono::floor<std::chrono::seconds>(now);
-  const auto date = parse_http_date(*value, present);
-  if (!date)
-    return std::nullopt;
-  return std::max(*date - present, std::chrono::seconds(0));
+void http_client::look_up(const std::string& host, lookup_handler done) {
+  const std::size_t thread = std::hash<std::string>{}(host) % impl_->pool.size();
+  impl_->pool.post(thread, [impl = impl_, thread, host, done = std::move(done)] {
+    if (!impl->stopping)
+      impl->shards[thread].dial->look_up(host,
+                                         [impl, done](result<std::vector<std::string>> found) {
+                                           if (!impl->stopping)
+                                             done(std::move(found));
+                                         });
+  });
 }
 
 } // namespace ankkor::net

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/error.hpp"
+#include "net/tls/dial_options.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -36,6 +37,8 @@ struct client_request {
   std::vector<std::pair<std::string, std::string>>
     fields; // Host, Content-Length and Connection are the client's business
   std::string body;
+  // One address of the host that is to get it, e.g. each replica's; empty: whichever answers.
+  std::string address;
   std::chrono::milliseconds connect_timeout{5'000}; // name look-up, TCP and TLS
   std::chrono::milliseconds head_timeout{0};        // from then to the answer's head; 0: none
   std::chrono::milliseconds total_timeout{15'000};  // until the last byte of the answer
@@ -57,7 +60,10 @@ struct client_response {
 };
 
 struct client_options {
-  std::string ca_file; // in place of the system's certificates; for tests
+  dial_options dial; // certificates, a proxy
+  // Hosts of a private network that may be called over plain http, as loopback hosts may; in lower
+  // case. At an address of the Internet they are not.
+  std::vector<std::string> plain_hosts;
   std::size_t idle_connections_per_host = 4;
   std::chrono::seconds idle_for{30}; // an idle kept connection is closed after this
   std::size_t concurrent_max = 64;   // over it: errc::unavailable at once
@@ -67,7 +73,8 @@ struct client_options {
   bool public_only = false;
 };
 
-// TLS 1.2 and up with certificate and host name verified; plain HTTP to loopback hosts only;
+// TLS 1.2 and up with certificate and host name verified; plain HTTP to loopback hosts, and to
+// those of `plain_hosts`; of several addresses of a name the first that answers (RFC 8305);
 // redirects are not followed; an answer that could be framed in two ways is an error. A request on
 // a kept connection that the peer closed before the first byte of an answer is tried once more on a
 // new one, unless it says `once`. No coding is asked for: answers come as they are. The pool must
@@ -88,6 +95,12 @@ public:
 
   // `done` is called once, on an I/O thread. From any thread.
   void send(client_request what, handler done);
+
+  using lookup_handler = std::function<void(result<std::vector<std::string>>)>;
+
+  // All addresses of a host, for client_request::address. `done` is called once, on an I/O thread;
+  // not at all once the client goes. From any thread.
+  void look_up(const std::string& host, lookup_handler done);
 
   struct implementation;
 

@@ -3,16 +3,10 @@
 
 #include "net/io_pool_impl.hpp"
 #include "net/redis/protocol.hpp"
-#include "net/tls/client.hpp"
+#include "net/tls/dial.hpp"
 
 #include <boost/asio/basic_waitable_timer.hpp>
-#include <boost/asio/connect.hpp>
-#include <boost/asio/generic/stream_protocol.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/local/stream_protocol.hpp>
-#include <boost/asio/ssl/context.hpp>
-#include <boost/asio/ssl/error.hpp>
-#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/write.hpp>
 
 #include <array>
@@ -27,15 +21,10 @@ namespace ankkor::net {
 namespace {
 
 namespace asio = boost::asio;
-using asio::ip::tcp;
 using boost::system::error_code;
 using clock = std::chrono::steady_clock;
 using executor = asio::io_context::executor_type;
-using any_stream = asio::generic::stream_protocol; // TCP or a Unix socket
-using plain_stream = asio::basic_stream_socket<any_stream, executor>;
-using tls_stream = asio::ssl::stream<plain_stream&>;
 using timer = asio::basic_waitable_timer<clock, asio::wait_traits<clock>, executor>;
-using resolver = asio::ip::basic_resolver<tcp, executor>;
 using config::redis_url;
 
 constexpr std::size_t read_bytes = std::size_t{64} * 1024;
@@ -48,32 +37,25 @@ struct request {
   clock::time_point deadline;
 };
 
-// One connection; touched on the I/O thread only. Its callbacks hold it, and do nothing once it is
-// closed.
+// One connection and what is on its way; touched on the I/O thread only. Its callbacks hold it, and
+// do nothing once it is closed.
 struct link {
-  link(asio::io_context& context, std::size_t reply_bytes_max)
-    : socket(context), reader(reply_bytes_max) {}
+  explicit link(std::size_t reply_bytes_max) : reader(reply_bytes_max) {}
 
-  plain_stream socket;
-  std::optional<tls_stream> tls;
+  std::shared_ptr<dialling> making;
+  std::shared_ptr<connection> wire; // once it is made
   resp_reader reader;
   std::array<char, read_bytes> input{};
   std::string output; // being written
   bool is_writing = false;
   bool is_closed = false;
 
-  template <class Action>
-  void with_stream(Action action) {
-    if (tls)
-      action(*tls);
-    else
-      action(socket);
-  }
-
   void close() {
     is_closed = true;
-    error_code ignored;
-    socket.close(ignored);
+    if (making)
+      making->cancel();
+    if (wire)
+      wire->close();
   }
 };
 
@@ -97,10 +79,9 @@ redis::pipeline greeting(const redis_url& where) {
 struct redis_client::implementation : std::enable_shared_from_this<redis_client::implementation> {
   implementation(io_pool& threads, redis_url address, redis_options how)
     : pool(threads), where(std::move(address)), name(where.shown()), options(std::move(how)),
-      context(pool.impl().context(0)), names(context), deadline(context) {
-    tls_fault = prepare_client_tls(
-      tls, options.ca_file, "Install the package ca-certificates, or check ANKKOR_REDIS_CA.");
-  }
+      dial(std::make_shared<dialer>(pool.impl().context(0),
+                                    std::make_shared<dial_setup>(options.dial))),
+      deadline(pool.impl().context(0)) {}
 
   enum class stage : std::uint8_t { idle, connecting, greeting, open };
 
@@ -166,77 +147,29 @@ struct redis_client::implementation : std::enable_shared_from_this<redis_client:
   void connect() {
     state = stage::connecting;
     connect_end = clock::now() + options.connect_timeout;
-    current = std::make_shared<link>(context, options.answer_bytes_max);
-    if (where.over == redis_url::transport::tls && tls_fault)
-      return lose(tls_fault->message, tls_fault->mend);
+    current = std::make_shared<link>(options.answer_bytes_max);
+    auto whom = peer{};
+    whom.called = "Redis at " + name;
+    whom.host = where.host;
+    whom.port = where.port;
     if (where.over == redis_url::transport::unix_socket)
-      return connect_to({asio::local::stream_protocol::endpoint{where.path}});
-    error_code not_an_address;
-    const auto address = asio::ip::make_address(where.host, not_an_address);
-    if (!not_an_address)
-      return connect_to({tcp::endpoint{address, where.port}});
-    names.async_resolve(where.host, std::to_string(where.port), tcp::resolver::numeric_service,
-                        [self = shared_from_this(), held = current](error_code ec, auto found) {
-                          if (!held->is_closed)
-                            self->on_resolved(ec, found);
-                        });
+      whom.path = where.path;
+    whom.secure = where.over == redis_url::transport::tls;
+    current->making = dial->dial(std::move(whom), [self = shared_from_this(), held = current](
+                                                    result<std::shared_ptr<net::connection>> made) {
+      if (!held->is_closed)
+        self->on_dialled(std::move(made));
+    });
   }
 
-  void on_resolved(error_code ec, const resolver::results_type& found) {
-    if (ec || found.empty())
-      return lose("can't find the address of " + where.host + (ec ? ": " + ec.message() : ""),
-                  "Check the host's name in REDIS_URL and this machine's DNS.");
-    std::vector<any_stream::endpoint> all;
-    for (const auto& each : found)
-      all.emplace_back(each.endpoint());
-    connect_to(std::move(all));
-  }
-
-  void connect_to(std::vector<any_stream::endpoint> all) {
-    endpoints = std::move(all);
-    asio::async_connect(current->socket, endpoints, then(&implementation::on_connected));
-  }
-
-  void on_connected(error_code ec) {
-    if (ec)
-      return lose("can't connect to Redis at " + name + ": " + ec.message(),
-                  "Check that the server is up and reachable from this machine.");
-    error_code ignored; // by a Unix socket, which has neither
-    current->socket.set_option(tcp::no_delay(true), ignored);
-    current->socket.set_option(asio::socket_base::keep_alive(true), ignored);
-    if (where.over != redis_url::transport::tls)
-      return greet();
-    current->tls.emplace(current->socket, tls);
-    if (!set_expected_name())
-      return lose("can't prepare TLS for Redis at " + name, "");
-    current->tls->async_handshake(asio::ssl::stream_base::client,
-                                  then(&implementation::on_handshake));
-  }
-
-  // OpenSSL itself compares the certificate's names and addresses then (RFC 9525).
-  bool set_expected_name() {
-    SSL* native = current->tls->native_handle();
-    X509_VERIFY_PARAM* expected = SSL_get0_param(native);
-    error_code not_an_address;
-    asio::ip::make_address(where.host, not_an_address);
-    if (!not_an_address)
-      return X509_VERIFY_PARAM_set1_ip_asc(expected, where.host.c_str()) == 1;
-    return X509_VERIFY_PARAM_set1_host(expected, where.host.c_str(), where.host.size()) == 1 &&
-           SSL_ctrl(native, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
-                    where.host.data()) == 1; // SSL_set_tlsext_host_name, a macro with a C cast
-  }
-
-  void on_handshake(error_code ec) {
-    if (!ec)
-      return greet();
-    const long verdict = SSL_get_verify_result(current->tls->native_handle());
-    if (verdict != X509_V_OK)
-      return lose("the certificate of Redis at " + name +
-                    " is not valid: " + X509_verify_cert_error_string(verdict),
-                  "Check the certificate, its names and this machine's clock; ANKKOR_REDIS_CA "
-                  "names those that sign it.");
-    lose("can't agree on TLS with Redis at " + name + ": " + ec.message(),
-         "The server must speak TLS 1.2 or later on that port.");
+  void on_dialled(result<std::shared_ptr<net::connection>> made) {
+    current->making = nullptr;
+    if (!made)
+      return lose(made.failure().message, made.failure().mend);
+    current->wire = *std::move(made);
+    error_code ignored; // by a Unix socket, which has no such option
+    current->wire->socket.set_option(asio::socket_base::keep_alive(true), ignored);
+    greet();
   }
 
   void greet() {
@@ -282,7 +215,7 @@ struct redis_client::implementation : std::enable_shared_from_this<redis_client:
 
   void write_output() {
     current->is_writing = true;
-    current->with_stream([this](auto& stream) {
+    current->wire->with_stream([this](auto& stream) {
       asio::async_write(stream, asio::buffer(current->output), then(&implementation::on_written));
     });
   }
@@ -297,7 +230,7 @@ struct redis_client::implementation : std::enable_shared_from_this<redis_client:
   }
 
   void read() {
-    current->with_stream([this](auto& stream) {
+    current->wire->with_stream([this](auto& stream) {
       stream.async_read_some(
         asio::buffer(current->input),
         [self = shared_from_this(), held = current](error_code ec, std::size_t size) {
@@ -349,7 +282,6 @@ struct redis_client::implementation : std::enable_shared_from_this<redis_client:
 
   // What was sent may have been done; what was not will not be.
   void lose(const std::string& message, const std::string& mend) {
-    names.cancel();
     current->close();
     state = stage::idle;
     auto sent = std::exchange(in_flight, {});
@@ -363,7 +295,6 @@ struct redis_client::implementation : std::enable_shared_from_this<redis_client:
 
   void stop() {
     stopping = true;
-    names.cancel();
     deadline.cancel();
     if (current)
       current->close();
@@ -376,15 +307,11 @@ struct redis_client::implementation : std::enable_shared_from_this<redis_client:
   redis_url where;
   const std::string name; // for messages
   const redis_options options;
-  asio::io_context& context;
-  asio::ssl::context tls{asio::ssl::context::tls_client};
-  std::optional<error> tls_fault;
-  resolver names;
+  const std::shared_ptr<dialer> dial;
   timer deadline;
 
   stage state = stage::idle;
   link_ptr current;
-  std::vector<any_stream::endpoint> endpoints;
   clock::time_point connect_end;
   std::size_t greetings_left = 0;
   std::uint64_t connection = 0;

@@ -5,6 +5,7 @@
 #include "base/error.hpp"
 #include "base/redis.hpp"
 #include "config/redis_url.hpp"
+#include "net/tls/dial_options.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -17,7 +18,7 @@ namespace ankkor::net {
 class io_pool;
 
 struct redis_options {
-  std::string ca_file;                              // in place of the system's certificates
+  dial_options dial;                                // certificates
   std::chrono::milliseconds connect_timeout{2'000}; // name look-up, TCP, TLS, AUTH and SELECT
   std::chrono::milliseconds answer_timeout{5'000};  // from send() to the last reply
   std::size_t answer_bytes_max = std::size_t{256} * 1024 * 1024; // of one reply
@@ -25,8 +26,9 @@ struct redis_options {
 };
 
 // The connection is made when something is to be sent, and made anew after it was lost: there is no
-// waiting in between, whoever sends decides when to try again. TLS 1.2 and up with the certificate
-// and the host's name verified. Every reply of the server is an answer, also an error. The pool
+// waiting in between, whoever sends decides when to try again. Of several addresses of the host the
+// first that answers is taken (RFC 8305). TLS 1.2 and up with the certificate and the host's name
+// verified. Every reply of the server is an answer, also an error. The pool
 // must outlive the client.
 //
 // Errors: unavailable (nothing was sent), in_doubt (it was sent; the connection was lost, or the

@@ -136,13 +136,16 @@ bool raw_socket::is_broken() const {
   return ::poll(&waiting, 1, 0) == 1 && (waiting.revents & (POLLERR | POLLHUP)) != 0;
 }
 
-raw_listener::raw_listener(int backlog)
+raw_listener::raw_listener(int backlog, const char* address, std::uint16_t port)
   : descriptor_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   sockaddr_in at{};
   at.sin_family = AF_INET;
-  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  at.sin_port = htons(port);
   socklen_t size = sizeof at;
-  if (::bind(descriptor_, reinterpret_cast<const sockaddr*>(&at), size) != 0 ||
+  const int yes = 1; // what was closed a moment ago on that port is no hindrance
+  if (::inet_pton(AF_INET, address, &at.sin_addr) != 1 ||
+      ::setsockopt(descriptor_, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) != 0 ||
+      ::bind(descriptor_, reinterpret_cast<const sockaddr*>(&at), size) != 0 ||
       ::listen(descriptor_, backlog) != 0 ||
       ::getsockname(descriptor_, reinterpret_cast<sockaddr*>(&at), &size) != 0)
     throw std::runtime_error("can't listen");

@@ -60,7 +60,9 @@ private:
 // The other side: a server that the test plays by hand.
 class raw_listener {
 public:
-  explicit raw_listener(int backlog = 16);
+  // Port 0: the system chooses one.
+  explicit raw_listener(int backlog = 16, const char* address = "127.0.0.1",
+                        std::uint16_t port = 0);
   ~raw_listener();
   raw_listener(const raw_listener&) = delete;
   raw_listener& operator=(const raw_listener&) = delete;

@@ -191,7 +191,7 @@ BOOST_AUTO_TEST_CASE(a_server_that_knows_weak_ciphers_only_is_not_called) {
   const auto shown = maker.make("IP:127.0.0.1");
   io_pool pool{1};
   client_options how;
-  how.ca_file = shown.certificate_file;
+  how.dial.ca_file = shown.certificate_file;
   http_client client(pool, how);
   const auto agree_on = [&](const std::string& ciphers) {
     weak_server server(shown, ciphers);

@@ -120,6 +120,16 @@ BOOST_AUTO_TEST_CASE(password_user_and_database_are_told) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(an_address_of_the_server_that_is_dead_is_passed_by) {
+  const redis_server server{{.tcp = true}};
+  redis_options options;
+  options.dial.resolve = [](const std::string&) {
+    return std::vector<std::string>{"::1", "127.0.0.2", "127.0.0.1"};
+  };
+  client there{"redis://redis.example:" + std::to_string(server.port()), options};
+  BOOST_TEST((there.ask({"PING"}).type == kind::status));
+}
+
 BOOST_AUTO_TEST_CASE(tls_verifies_certificate_and_name) {
   test::certificate_maker maker;
   const auto made = maker.make("DNS:localhost,IP:127.0.0.1");
@@ -129,7 +139,7 @@ BOOST_AUTO_TEST_CASE(tls_verifies_certificate_and_name) {
                              .key = made.key_file}};
   const auto port = std::to_string(server.tls_port());
   redis_options trusting;
-  trusting.ca_file = made.certificate_file;
+  trusting.dial.ca_file = made.certificate_file;
   for (const auto* host : {"127.0.0.1", "localhost"}) {
     client there{std::string{"rediss://:secret@"} + host + ":" + port, trusting};
     BOOST_TEST((there.ask({"PING"}).type == kind::status));
@@ -145,7 +155,7 @@ BOOST_AUTO_TEST_CASE(tls_verifies_certificate_and_name) {
 
   const auto other = maker.make("DNS:other.example");
   const redis_server stranger{{.certificate = other.certificate_file, .key = other.key_file}};
-  trusting.ca_file = other.certificate_file;
+  trusting.dial.ca_file = other.certificate_file;
   const auto failure =
     client("rediss://localhost:" + std::to_string(stranger.tls_port()), trusting).refused();
   BOOST_TEST(contains(failure.message, "mismatch"), failure.message);

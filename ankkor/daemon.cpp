@@ -2,8 +2,10 @@
 
 #include "actors/engine.hpp"
 #include "api/admin/admin_api.hpp"
+#include "api/admin/alert_sender.hpp"
 #include "api/admin/monitor.hpp"
 #include "api/public_api.hpp"
+#include "base/clock.hpp"
 #include "base/log.hpp"
 #include "base/metrics.hpp"
 #include "base/process.hpp"
@@ -203,8 +205,8 @@ private:
   }
 
   status listen(const config::settings& settings) {
-    monitor_ = std::make_unique<api::monitor>(*engine_, side_pool_, monitor_options(settings));
-    monitor_->start();
+    if (auto watching = watch(settings); !watching)
+      return watching;
     admin_api_ = std::make_unique<api::admin_api>(
       *engine_, *reader_,
       api::admin_options{settings.admin_token, version, std::chrono::system_clock::now(),
@@ -229,6 +231,32 @@ private:
     return done{};
   }
 
+  // Alerts, and what the dashboard shows.
+  status watch(const config::settings& settings) {
+    auto options = monitor_options(settings);
+    if (!settings.alert_url.empty()) {
+      auto where = net::parse_url(settings.alert_url);
+      if (!where)
+        return where.failure();
+      auto around = api::alert_sender::surroundings{};
+      around.send = [this](net::client_request call, net::http_client::handler answer) {
+        client_->send(std::move(call), std::move(answer));
+      };
+      around.after = [this](milliseconds wait, std::function<void()> task) {
+        side_pool_.post_after(0, wait, std::move(task));
+      };
+      around.now = &wall_clock;
+      alert_sender_ = std::make_unique<api::alert_sender>(
+        api::alert_target{settings.alerts, *std::move(where), settings.alert_secret,
+                          settings.store_url},
+        std::move(around));
+      options.raise = [this](const api::alert_change& what) { alert_sender_->raise(what); };
+    }
+    monitor_ = std::make_unique<api::monitor>(*engine_, side_pool_, std::move(options));
+    monitor_->start();
+    return done{};
+  }
+
   // The way of a change from its start: first nothing comes in, then what came in is committed.
   void close(milliseconds for_public, milliseconds for_engine, milliseconds for_admin) {
     if (admin_api_)
@@ -250,6 +278,7 @@ private:
     public_api_.reset();
     admin_api_.reset();
     monitor_.reset();
+    alert_sender_.reset();
     engine_.reset();
     reader_.reset();
     store_.reset();
@@ -265,6 +294,7 @@ private:
   std::unique_ptr<store::reader> reader_;
   std::unique_ptr<net::http_client> client_;
   std::unique_ptr<actors::engine> engine_;
+  std::unique_ptr<api::alert_sender> alert_sender_; // null without ANKKOR_ALERT_URL
   std::unique_ptr<api::monitor> monitor_;
   std::unique_ptr<api::admin_api> admin_api_;
   std::unique_ptr<api::public_api> public_api_;

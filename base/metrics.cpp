@@ -239,6 +239,15 @@ struct declared : private registered {
     gauges("ankkor_alerts_firing", "Alerts that ankkor itself raises now, by severity."),
     {"severity"}};
 
+  counter_metric alert_messages{
+    counters("ankkor_alert_messages_total",
+             "Attempts to send an alert to ANKKOR_ALERT_URL, by outcome."),
+    {"outcome"}};
+
+  gauge_metric webhooks{
+    gauges("ankkor_webhooks", "Webhooks in WooCommerce that deliver to ankkor, by state."),
+    {"state"}};
+
   gauge_metric build_info{
     gauges("ankkor_build_info", "Always 1; the label says which version runs."), {"version"}};
   counter_metric log_dropped{
@@ -408,6 +417,14 @@ gauge certificate_expiry() {
 
 gauge alerts_firing(std::string_view severity) {
   return gauge(all().alerts_firing.at({severity}));
+}
+
+counter alert_messages(std::string_view outcome) {
+  return counter(all().alert_messages.at({outcome}));
+}
+
+gauge webhooks(std::string_view state) {
+  return gauge(all().webhooks.at({state}));
 }
 
 counter cache_requests(std::string_view result) {

@@ -149,6 +149,14 @@ private:
 
 // severity: critical, warning.
 [[nodiscard]] gauge alerts_firing(std::string_view severity);
+// Attempts to send one to ANKKOR_ALERT_URL. outcome: delivered, failed (is tried again), dropped.
+[[nodiscard]] counter alert_messages(std::string_view outcome);
+
+// -- webhooks as WooCommerce has them ---------------------------------------------
+
+// Those that deliver to this ankkor. state: active, paused, disabled, missing. Shown once ankkor
+// has looked.
+[[nodiscard]] gauge webhooks(std::string_view state);
 
 // -- this build and process ---------------------------------------------------
 

@@ -512,6 +512,7 @@ private:
     check_listeners();
     check_tls_files();
     check_redis();
+    check_alerts();
     check_keys();
     if (draft_.values.targets.size() > targets_max)
       fail("configuration",
@@ -622,6 +623,26 @@ private:
       out_.warnings.push_back("REDIS_URL sends its password in clear to " + where->host +
                               ": whoever is on the way can read it, and what is stored. Write "
                               "rediss://, unless that network is private.");
+  }
+
+  void check_alerts() {
+    const settings& values = draft_.values;
+    const bool is_signed = values.alerts == alert_format::webhook;
+    if (!is_set("ANKKOR_ALERT_URL")) {
+      if (is_set("ANKKOR_ALERT_SECRET"))
+        fail("configuration", "ANKKOR_ALERT_SECRET is set, but ANKKOR_ALERT_URL is not.",
+             "Set ANKKOR_ALERT_URL too, or leave out both.");
+    } else if (is_signed && !is_set("ANKKOR_ALERT_SECRET")) {
+      fail("configuration",
+           "ANKKOR_ALERT_URL is set, but ANKKOR_ALERT_SECRET is not; the format webhook needs it.",
+           "Set ANKKOR_ALERT_SECRET or ANKKOR_ALERT_SECRET_FILE: echo whsec_$(openssl rand -base64 "
+           "32); or set ANKKOR_ALERT_FORMAT to slack or discord.");
+    } else if (is_signed && !values.alert_secret.empty() &&
+               !is_signing_secret(values.alert_secret)) {
+      fail(origins_["ANKKOR_ALERT_SECRET"],
+           "ANKKOR_ALERT_SECRET is not a secret of Standard Webhooks.",
+           "It is whsec_ and 24 to 64 bytes in base64: echo whsec_$(openssl rand -base64 32)");
+    }
   }
 
   // WooCommerce shows key and secret side by side; both being taken for the other is a common slip.

@@ -64,6 +64,9 @@ struct revalidate_target {
   bool operator==(const revalidate_target&) const = default;
 };
 
+// How the daemon's own alerts are sent: docs/alerts.md.
+enum class alert_format : std::uint8_t { webhook, slack, discord };
+
 enum class store_kind : std::uint8_t { sqlite, redis };
 
 // Whom the shop's and the targets' URLs may lead to.
@@ -103,6 +106,10 @@ struct settings {
   outgoing_addresses outgoing = outgoing_addresses::any;
   std::uint64_t max_body = 4ULL * 1024 * 1024; // bytes
   std::vector<std::string> cors_origins;       // as browsers write them; or the single "*"
+
+  std::string alert_url;    // secret; where alerts are sent; empty: nowhere
+  std::string alert_secret; // secret; with alert_format::webhook
+  alert_format alerts = alert_format::webhook;
 
   log_level level = log_level::info;
   log_format format = log_format::automatic;

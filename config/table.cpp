@@ -161,6 +161,10 @@ texts write_choice(const draft& from) {
 constexpr choices<outgoing_addresses, 2> reaches{
   {{"any", outgoing_addresses::any}, {"public", outgoing_addresses::on_internet}}};
 
+constexpr choices<alert_format, 3> alert_formats{{{"webhook", alert_format::webhook},
+                                                  {"slack", alert_format::slack},
+                                                  {"discord", alert_format::discord}}};
+
 constexpr choices<store_kind, 2> stores{
   {{"sqlite", store_kind::sqlite}, {"redis", store_kind::redis}}};
 
@@ -568,6 +572,41 @@ constexpr std::array revalidation_settings{
           .write = write_span<&s::revalidate_window>},
 };
 
+constexpr std::array alert_settings{
+  setting{.name = "ANKKOR_ALERT_URL",
+          .section = "alerts",
+          .key = "url",
+          .form = "URL",
+          .range = "`https://…`; plain `http://` for loopback hosts only",
+          .sample = "https://alerts.example/hook",
+          .meaning = "Where ankkor sends its own alerts: docs/alerts.md. Slack's and Discord's "
+                     "URLs are secrets themselves, so it is never shown.",
+          .secret = true,
+          .read = read_into<&s::alert_url, read_url>,
+          .write = write_text<&s::alert_url>},
+  setting{.name = "ANKKOR_ALERT_FORMAT",
+          .section = "alerts",
+          .key = "format",
+          .form = "FORMAT",
+          .range = "`webhook`, `slack`, `discord`",
+          .fallback = "webhook",
+          .meaning =
+            "How an alert is sent: as a signed message of Standard Webhooks, or as Slack's "
+            "or Discord's incoming webhooks take it.",
+          .read = read_choice<&s::alerts, alert_formats>,
+          .write = write_choice<&s::alerts, alert_formats>},
+  setting{.name = "ANKKOR_ALERT_SECRET",
+          .section = "alerts",
+          .key = "secret",
+          .form = "SECRET",
+          .range = "`whsec_` and 24 to 64 bytes in base64",
+          .sample = "whsec_…",
+          .meaning = "The key that messages of the format `webhook` are signed with.",
+          .secret = true,
+          .read = read_into<&s::alert_secret, read_token>,
+          .write = write_text<&s::alert_secret>},
+};
+
 constexpr std::array log_settings{
   setting{.name = "ANKKOR_LOG",
           .section = "log",
@@ -660,6 +699,7 @@ constexpr std::array chapters{
   chapter{"Requests to WooCommerce", "graphql", graphql_settings},
   chapter{"Reconciliation", "reconcile", reconcile_settings},
   chapter{"Telling the storefront", "revalidation", revalidation_settings},
+  chapter{"Alerts", "alerts", alert_settings},
   chapter{"Logs", "log", log_settings},
   chapter{"Limits and tuning", "limits", limit_settings},
 };

@@ -181,7 +181,7 @@ function seriesOf(kind) {
 function options(kind, size) {
   return {
     ...size,
-    padding: [8, 8, 0, 0],
+    padding: [8, 18, 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { size: 5 }, drag: { setScale: false }, sync: { key: 'hour' } },
     scales: {
@@ -189,7 +189,7 @@ function options(kind, size) {
       y: { range: (plot, min, max) => [0, kind.max ?? Math.max(max * 1.1, kind.bars ? 4 : 1e-9)] },
     },
     axes: [
-      axis({ space: 60, size: 26, values: (plot, splits) => clock(splits) }),
+      axis({ space: 44, size: 26, values: (plot, splits) => clock(splits) }),
       axis({ space: 28, size: 52, gap: 4, values: (plot, splits) => splits.map((value) => (value === null ? '' : kind.unit(value))) }),
     ],
     series: [{}, ...seriesOf(kind)],

@@ -101,6 +101,9 @@ figures read_figures(const metrics::snapshot& from, const actors::engine_status&
   made.dead_letters = made.of(delivery_kind::unusable);
   for (const auto& target : made.targets)
     made.dead_letters += target.given_up;
+  if (const auto& webhooks = from.of("ankkor_webhooks"); !webhooks.empty())
+    made.webhooks_not_active = whole(from.total("ankkor_webhooks")) -
+                               whole(from.total("ankkor_webhooks", {{"state", "active"}}));
   made.store_up = engine.store_up;
   if (engine.mirror)
     made.redis_up = engine.mirror->up;

@@ -215,6 +215,9 @@ BOOST_AUTO_TEST_CASE(an_empty_variable_counts_as_not_set_and_an_empty_value_else
     has_fault(given().set("WOOCOMMERCE_STORE_URL", "").load(), "WOOCOMMERCE_STORE_URL is not set"));
 }
 
+// As Standard Webhooks know them.
+const std::string signing_secret = "whsec_" + std::string(32, 'A');
+
 // -- secrets and their files ----------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(every_secret_can_come_from_a_file_by_environment_file_and_flag) {
@@ -223,12 +226,17 @@ BOOST_AUTO_TEST_CASE(every_secret_can_come_from_a_file_by_environment_file_and_f
       if (!each.secret)
         continue;
       const std::string name(each.name);
-      const std::string value = name == "REDIS_URL" ? "redis://from-file" : "from-file";
+      const std::string value = name == "REDIS_URL"             ? "redis://from-file"
+                                : name == "ANKKOR_ALERT_URL"    ? "https://from-file/"
+                                : name == "ANKKOR_ALERT_SECRET" ? signing_secret
+                                                                : "from-file";
       const auto read = [&](const auto& put) {
         given from;
         from.set("WOOCOMMERCE_APP_USER", "bot").set("WOOCOMMERCE_APP_PASSWORD", "other");
         from.set("ANKKOR_REVALIDATE_URL", "https://a.example/")
           .set("ANKKOR_REVALIDATE_SECRET", "other");
+        from.set("ANKKOR_ALERT_URL", "https://b.example/")
+          .set("ANKKOR_ALERT_SECRET", signing_secret);
         from.environment.erase(name);
         from.files["/run/secret"] = value + "\n";
         put(from);
@@ -737,6 +745,24 @@ BOOST_AUTO_TEST_CASE(the_number_of_targets_is_bounded) {
   BOOST_TEST(has_fault(given().toml(text).load(), "There are more than 32 revalidation targets"));
 }
 
+BOOST_AUTO_TEST_CASE(alerts_that_are_signed_need_their_secret_and_others_none) {
+  BOOST_TEST(has_fault(given().set("ANKKOR_ALERT_SECRET", signing_secret).load(),
+                       "ANKKOR_ALERT_URL is not"));
+  BOOST_TEST(has_fault(given().set("ANKKOR_ALERT_URL", "https://b.example/").load(),
+                       "the format webhook needs it"));
+  BOOST_TEST(has_fault(given()
+                         .set("ANKKOR_ALERT_URL", "https://b.example/")
+                         .set("ANKKOR_ALERT_SECRET", "canary")
+                         .load(),
+                       "not a secret of Standard Webhooks"));
+  const load_result loaded = given()
+                               .set("ANKKOR_ALERT_URL", "https://b.example/")
+                               .set("ANKKOR_ALERT_FORMAT", "slack")
+                               .load();
+  BOOST_TEST(loaded.ok());
+  BOOST_TEST((loaded.values.alerts == alert_format::slack));
+}
+
 // -- properties
 // --------------------------------------------------------------------------------------------
 
@@ -780,6 +806,9 @@ const std::vector<slip>& slips() {
     {"ANKKOR_REVALIDATE_SOFT", "canary"},
     {"ANKKOR_REVALIDATE_PATHS", "/{canary2}x"},
     {"ANKKOR_REVALIDATE_WINDOW", "soon"},
+    {"ANKKOR_ALERT_URL", "http://user:canary@a.example/"},
+    {"ANKKOR_ALERT_FORMAT", "canary"},
+    {"ANKKOR_ALERT_SECRET", "canary\n"},
     {"ANKKOR_LOG", "loud"},
     {"ANKKOR_LOG_FORMAT", "xml"},
     {"ANKKOR_MAX_BODY", "4MB"},
@@ -800,7 +829,9 @@ BOOST_AUTO_TEST_CASE(any_number_of_faults_is_found_in_one_run) {
     given from;
     // So that no pair is torn apart by what is chosen.
     from.set("ANKKOR_REVALIDATE_URL", "https://a.example/")
-      .set("ANKKOR_REVALIDATE_SECRET", "canary");
+      .set("ANKKOR_REVALIDATE_SECRET", "canary")
+      .set("ANKKOR_ALERT_URL", "https://b.example/")
+      .set("ANKKOR_ALERT_SECRET", signing_secret);
     std::map<std::string, std::string> chosen;
     for (const slip& each : slips())
       if (random() % 3 == 0)

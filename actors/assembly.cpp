@@ -3,6 +3,7 @@
 #include "actors/change/catalog.hpp"
 #include "actors/change/webhook.hpp"
 #include "actors/reading/limiter.hpp"
+#include "base/keyed_hash.hpp"
 #include "base/log.hpp"
 #include "base/metrics.hpp"
 #include "base/planted_fault.hpp"
@@ -240,7 +241,7 @@ void assembly::spawn_mirror() {
 void assembly::hand_out(std::vector<store::outbox_job> pending) {
   if (is_planted(planted_fault::outbox_not_restored))
     return;
-  auto jobs = std::unordered_map<std::string, job_batch>{};
+  auto jobs = std::unordered_map<std::string, job_batch, keyed_hash>{};
   for (auto& job : pending)
     jobs[job.target].push_back(std::move(job));
   for (const auto& [name, batch] : jobs)

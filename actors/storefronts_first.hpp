@@ -2,6 +2,7 @@
 // before would take the stale page again.
 #pragma once
 
+#include "base/keyed_hash.hpp"
 #include "store/store.hpp"
 
 #include <cstdint>
@@ -49,7 +50,7 @@ private:
   };
 
   struct storefront {
-    std::unordered_map<stock::product_id, expected> products;
+    std::unordered_map<stock::product_id, expected, keyed_hash> products;
     bool running = false;
   };
 

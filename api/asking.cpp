@@ -1,12 +1,13 @@
 #include "api/asking.hpp"
 
 #include "api/http.hpp"
+#include "base/keyed_hash.hpp"
 #include "net/http/grammar.hpp"
 
+#include <boost/unordered/unordered_flat_set.hpp>
 #include <simdjson.h>
 
 #include <limits>
-#include <unordered_set>
 
 namespace ankkor::api {
 
@@ -88,7 +89,7 @@ std::optional<std::string> last_event_id(const net::request& request) {
 
 std::optional<std::vector<stock::product_id>> parse_ids(std::string_view list, std::size_t max) {
   auto ids = std::vector<stock::product_id>{};
-  auto known = std::unordered_set<stock::product_id>{};
+  auto known = boost::unordered_flat_set<stock::product_id, keyed_hash>{};
   for (std::size_t begin = 0; begin <= list.size();) {
     const auto end = std::min(list.find(',', begin), list.size());
     const auto id = parse_id(list.substr(begin, end - begin));

@@ -23,6 +23,8 @@ constexpr std::size_t slice_events = 200;
 constexpr auto beat_period = std::chrono::milliseconds{250};
 // Of one turn, so that a thousand streams opened at once don't hold up a read.
 constexpr std::size_t beats_a_turn = 500;
+// Of a stream's unknown items, with each heartbeat: 500 of them take six minutes.
+constexpr std::size_t looked_for_a_beat = 20;
 
 constexpr std::string_view connected = R"({"type":"connected"})";
 constexpr std::string_view reset = R"({"type":"reset"})";
@@ -61,11 +63,6 @@ void append_states(std::vector<std::string>& states, const actors::view& view,
   }
 }
 
-bool is_wanted(const std::vector<stock::product_id>& wanted, const store::live_event& event) {
-  return wanted.empty() || std::binary_search(wanted.begin(), wanted.end(), event.product) ||
-         std::binary_search(wanted.begin(), wanted.end(), event.item);
-}
-
 net::response stream_head() {
   auto head = net::response{};
   head.fields = {{"Content-Type", "text/event-stream"},
@@ -79,7 +76,23 @@ const std::shared_ptr<const std::string>& heartbeat_text() {
   return text;
 }
 
+template <class Followed>
+auto place_of(Followed& known, stock::product_id item) {
+  const auto at =
+    std::lower_bound(known.begin(), known.end(), item,
+                     [](const auto& each, stock::product_id wanted) { return each.item < wanted; });
+  return at != known.end() && at->item == item ? at : known.end();
+}
+
 } // namespace
+
+bool live_updates::follower::wants(const store::live_event& event) const {
+  const auto names = [this](stock::product_id item) {
+    return place_of(known, item) != known.end() ||
+           std::binary_search(unknown.begin(), unknown.end(), item);
+  };
+  return of_all || names(event.product) || names(event.item);
+}
 
 live_updates::live_updates(actors::engine& engine, net::io_pool& pool, live_options options)
   : engine_(&engine), pool_(&pool), options_(options) {
@@ -120,39 +133,44 @@ void live_updates::open(const std::shared_ptr<net::exchange>& exchange) {
     exchange->respond(stream_head());
     return;
   }
-  auto unknown = std::vector<stock::product_id>{};
   for (const auto id : what.wanted) {
     if (find_item(engine_->products(), {id, std::nullopt}).as == holding::unknown)
-      unknown.push_back(id);
+      what.unknown.push_back(id);
   }
-  what.unheard = unknown;
+  const auto unknown = what.unknown;
   read_missing(*engine_, exchange, unknown,
                [this, exchange, what = std::move(what)](const auto& answers) mutable {
                  for (std::size_t at = 0; at < answers.size(); ++at) {
                    if (answers[at].outcome == actors::read_outcome::unavailable)
-                     what.unread.push_back(what.unheard[at]);
+                     what.unread.push_back(what.unknown[at]);
                  }
                  start(exchange, what);
                });
 }
 
+// Takes it if so.
+bool live_updates::has_room(std::size_t named) {
+  if (open_.fetch_add(1) < options_.streams_max) {
+    if (followed_.fetch_add(named) + named <= options_.followed_max)
+      return true;
+    followed_.fetch_sub(named);
+  }
+  open_.fetch_sub(1);
+  return false;
+}
+
 void live_updates::start(const std::shared_ptr<net::exchange>& exchange, const wish& what) {
-  if (open_.fetch_add(1) >= options_.streams_max) {
-    open_.fetch_sub(1);
+  if (!has_room(what.wanted.size())) {
     metrics::sse_dropped("limit").add();
     exchange->respond(
-      unavailable("As many event streams are open as may be.", retry_after_seconds));
+      unavailable("The server has as many event streams open as it allows.", retry_after_seconds));
     return;
   }
   auto& on = *lanes_[exchange->thread_index()];
   // Counted first: what is published from now on is posted to this thread, and comes after this.
   on.count.fetch_add(1);
   const auto at = on.followers.emplace(on.followers.end());
-  at->wanted = what.wanted;
-  for (const auto item : what.unheard) {
-    if (find_item(engine_->products(), {item, std::nullopt}).as == holding::unknown)
-      at->unheard.push_back(item);
-  }
+  sort_out(*at, what);
   at->next_beat = clock::now() + options_.heartbeat;
   auto head = stream_head();
   head.body = first_text(*at, what);
@@ -161,10 +179,10 @@ void live_updates::start(const std::shared_ptr<net::exchange>& exchange, const w
   handlers.drained = [this, &on, at] { go_on(on, at); };
   metrics::sse_connections().add(1);
   at->out = exchange->start_stream(std::move(head), std::move(handlers));
-  if (at->wanted.empty())
+  if (at->of_all)
     on.of_all.push_back(&*at);
-  for (const auto item : at->wanted)
-    on.by_item[item].push_back(&*at);
+  for (auto& each : at->known)
+    follow_item(on, *at, each);
   if (!at->out)
     return remove(on, at, net::stream_end::peer);
   if (!std::exchange(on.beats, true))
@@ -172,11 +190,46 @@ void live_updates::start(const std::shared_ptr<net::exchange>& exchange, const w
                       [this, thread = exchange->thread_index()] { beat(thread); });
 }
 
+void live_updates::sort_out(follower& to, const wish& what) const {
+  to.of_all = what.wanted.empty();
+  for (const auto item : what.wanted) {
+    if (std::binary_search(what.unknown.begin(), what.unknown.end(), item) &&
+        find_item(engine_->products(), {item, std::nullopt}).as == holding::unknown)
+      to.unknown.push_back(item);
+    else
+      to.known.push_back({item, 0});
+  }
+  to.known.shrink_to_fit();
+  to.unknown.shrink_to_fit();
+}
+
+void live_updates::follow_item(lane& on, follower& to, followed& item) {
+  auto& all = on.by_item[item.item];
+  item.at = static_cast<std::uint32_t>(all.size());
+  all.push_back(&to);
+}
+
+// The last of the item's followers takes the place, so that a crowd leaves in the time that it came
+// in.
+void live_updates::unfollow_item(lane& on, const followed& item) {
+  const auto found = on.by_item.find(item.item);
+  auto& all = found->second;
+  auto* const moved = all.back();
+  all[item.at] = moved;
+  place_of(moved->known, item.item)->at = item.at;
+  all.pop_back();
+  if (all.empty())
+    on.by_item.erase(found);
+}
+
 std::string live_updates::first_text(follower& to, const wish& what) const {
   auto text = retry_line(options_.retry) + stream_message(std::nullopt, connected);
   if (!what.after)
     return text + present_state(to, what.unread, false);
   to.seen = *what.after;
+  const auto newest = engine_->updates().newest();
+  if (newest > to.seen && newest - to.seen > actors::broadcaster::each_max)
+    to.what = actors::broadcaster::telling::newest_only;
   append_following(to, text);
   return text;
 }
@@ -189,9 +242,11 @@ std::string live_updates::present_state(follower& to, const std::vector<stock::p
     states.emplace_back(reset);
   to.seen = engine_->updates().at_rest([&] {
     // Of what nobody knows nothing is told yet.
-    for (const auto wanted : to.wanted) {
-      if (!std::binary_search(unread.begin(), unread.end(), wanted))
-        append_states(states, engine_->products(), wanted);
+    for (const auto& each : to.known)
+      append_states(states, engine_->products(), each.item);
+    for (const auto item : to.unknown) {
+      if (!std::binary_search(unread.begin(), unread.end(), item))
+        append_states(states, engine_->products(), item);
     }
   });
   auto text = std::string{};
@@ -206,18 +261,20 @@ std::string live_updates::present_state(follower& to, const std::vector<stock::p
 }
 
 void live_updates::append_following(follower& to, std::string& text) const {
-  const auto more =
-    engine_->updates().follow(to.seen, slice_events, [&](const store::live_event& event) {
-      return is_wanted(to.wanted, event);
-    });
-  to.catches_up = more.known && !more.complete;
-  if (!more.known) {
-    text += present_state(to, to.unheard, true);
-    return;
-  }
-  for (const auto& event : more.events)
-    text += stream_message(event);
-  to.seen = more.reached;
+  const auto before = text.size();
+  const auto is_wanted = [&](const store::live_event& event) { return to.wants(event); };
+  do {
+    const auto more = engine_->updates().follow(to.seen, slice_events, is_wanted, to.what);
+    to.catches_up = more.known && !more.complete;
+    if (!more.known) {
+      text += present_state(to, to.unknown, true);
+      return;
+    }
+    for (const auto& event : more.events)
+      text += stream_message(event);
+    to.seen = more.reached;
+    // What follows is pushed once this is written; without anything to write it follows now.
+  } while (to.catches_up && text.size() == before);
 }
 
 void live_updates::go_on(lane&, place at) {
@@ -225,6 +282,8 @@ void live_updates::go_on(lane&, place at) {
     return;
   auto text = std::string{};
   append_following(*at, text);
+  if (!at->catches_up)
+    at->what = actors::broadcaster::telling::each;
   if (!text.empty() && at->out)
     at->out->push(std::make_shared<const std::string>(std::move(text)));
 }
@@ -259,38 +318,43 @@ void live_updates::offer(follower& to, const actors::told_event& what) {
     to.out->push(what.text);
 }
 
-void live_updates::tell_found(follower& to) const {
+void live_updates::tell_found(lane& on, follower& to) const {
+  auto found = std::vector<stock::product_id>{};
+  for (auto left = std::min(looked_for_a_beat, to.unknown.size()); left > 0; --left) {
+    if (to.next_unknown >= to.unknown.size())
+      to.next_unknown = 0;
+    const auto item = to.unknown[to.next_unknown++];
+    if (find_item(engine_->products(), {item, std::nullopt}).as != holding::unknown)
+      found.push_back(item);
+  }
+  if (found.empty())
+    return;
   auto states = std::vector<std::string>{};
   const auto now = engine_->updates().at_rest([&] {
-    std::erase_if(to.unheard, [&](stock::product_id item) {
-      if (find_item(engine_->products(), {item, std::nullopt}).as == holding::unknown)
-        return false;
+    for (const auto item : found)
       append_states(states, engine_->products(), item);
-      to.found.emplace_back(item, 0);
-      return true;
-    });
   });
+  for (const auto item : found) {
+    to.found.emplace_back(item, now);
+    to.unknown.erase(std::lower_bound(to.unknown.begin(), to.unknown.end(), item));
+    const auto at = std::lower_bound(
+      to.known.begin(), to.known.end(), item,
+      [](const followed& each, stock::product_id wanted) { return each.item < wanted; });
+    follow_item(on, to, *to.known.insert(at, {item, 0}));
+  }
   auto text = std::string{};
   for (const auto& state : states)
     text += stream_message(std::nullopt, state);
-  for (auto& each : to.found) {
-    if (each.second == 0)
-      each.second = now;
-  }
-  if (!text.empty())
-    to.out->push(std::make_shared<const std::string>(std::move(text)));
+  to.out->push(std::make_shared<const std::string>(std::move(text)));
 }
 
 void live_updates::remove(lane& from, place at, net::stream_end why) {
   if (why == net::stream_end::too_slow)
     metrics::sse_dropped("slow").add();
   std::erase(from.of_all, &*at);
-  for (const auto item : at->wanted) {
-    const auto found = from.by_item.find(item);
-    std::erase(found->second, &*at);
-    if (found->second.empty())
-      from.by_item.erase(found);
-  }
+  for (const auto& each : at->known)
+    unfollow_item(from, each);
+  followed_.fetch_sub(at->named());
   from.followers.erase(at);
   from.count.fetch_sub(1);
   open_.fetch_sub(1);
@@ -306,8 +370,8 @@ void live_updates::beat(std::size_t thread) {
       break;
     next->next_beat = now + options_.heartbeat;
     next->out->push(heartbeat_text());
-    if (!next->unheard.empty())
-      tell_found(*next);
+    if (!next->unknown.empty())
+      tell_found(on, *next);
     on.followers.splice(on.followers.end(), on.followers, next);
   }
   on.beats = !on.followers.empty();

@@ -1,6 +1,7 @@
 // The declarations of every metric, on prometheus-cpp.
 #include "base/metrics.hpp"
 
+#include "base/keyed_hash.hpp"
 #include "base/log.hpp"
 #include "base/metrics_snapshot.hpp"
 #include "base/process.hpp"
@@ -95,7 +96,7 @@ private:
   label_names names_;
   buckets bounds_;
   std::shared_mutex mutex_;
-  std::unordered_map<std::string, T*> series_;
+  std::unordered_map<std::string, T*, keyed_hash> series_;
 };
 
 // Registers families; `declared` needs it before its members.

@@ -1,13 +1,13 @@
 #include "stock/cart.hpp"
 
 #include <algorithm>
-#include <unordered_map>
+#include <map>
 
 namespace ankkor::stock {
 
 namespace {
 
-using taken_items = std::unordered_map<product_id, quantity>; // by whose stock it is
+using taken_items = std::map<product_id, quantity>; // by whose stock it is
 
 cart_remark why_never(const cart_line& line) {
   if (line.held == nullptr || line.item == nullptr || !is_public(*line.held, *line.item))

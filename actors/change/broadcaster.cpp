@@ -11,6 +11,8 @@ namespace ankkor::actors {
 void broadcaster::load(std::vector<store::live_event> events) {
   const std::lock_guard lock{guard_};
   events_.assign(events.begin(), events.end());
+  for (const auto& event : events_)
+    note(event);
   if (events_.empty())
     return;
   newest_ = events_.back().sequence;
@@ -32,8 +34,14 @@ void broadcaster::publish(std::vector<store::live_event> events,
       return;
     events_.insert(events_.end(), events.begin(), events.end());
     newest_ = events_.back().sequence;
-    for (; events_.size() > kept_; events_.pop_front())
-      forgotten_ = events_.front().sequence;
+    for (const auto& event : events)
+      note(event);
+    for (; events_.size() > kept_; events_.pop_front()) {
+      const auto& oldest = events_.front();
+      forgotten_ = oldest.sequence;
+      if (const auto* newest = newest_of_.find(oldest.item); *newest == oldest.sequence)
+        newest_of_.remove(oldest.item);
+    }
     // Whoever begins to listen from now on finds these among what is kept.
     if (listener_.is_listening && listener_.is_listening())
       tell = listener_.tell;
@@ -54,29 +62,40 @@ void broadcaster::listen(listener to) {
   listener_ = std::move(to);
 }
 
+void broadcaster::note(const store::live_event& event) {
+  if (auto* newest = newest_of_.find(event.item); newest != nullptr)
+    *newest = event.sequence;
+  else
+    newest_of_.add(event.item, event.sequence);
+}
+
 broadcaster::following
 broadcaster::follow(std::uint64_t after, std::size_t max,
-                    const std::function<bool(const store::live_event&)>& is_wanted) const {
+                    const std::function<bool(const store::live_event&)>& is_wanted,
+                    telling what) const {
   const std::lock_guard lock{guard_};
   auto found = following{};
   if (after < forgotten_ || after > newest_)
     return found;
   found.known = true;
-  found.reached = newest_;
+  found.reached = after;
   auto next = std::upper_bound(
     events_.begin(), events_.end(), after,
     [](std::uint64_t sequence, const auto& event) { return sequence < event.sequence; });
   if (is_planted(planted_fault::live_gap) && next != events_.end())
     ++next;
-  for (; next != events_.end(); ++next) {
-    if (!is_wanted(*next))
-      continue;
-    if (found.events.size() == max) {
-      found.reached = found.events.back().sequence;
+  for (std::uint64_t seen = 0; next != events_.end(); ++next, ++seen) {
+    if (seen == each_max)
       return found;
-    }
-    found.events.push_back(*next);
+    const bool is_told =
+      is_wanted(*next) && (what == telling::each || *newest_of_.find(next->item) == next->sequence);
+    if (is_told && found.events.size() == max)
+      return found;
+    if (is_told)
+      found.events.push_back(*next);
+    found.reached = next->sequence;
   }
+  found.reached = newest_;
   found.complete = true;
   return found;
 }

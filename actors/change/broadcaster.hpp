@@ -3,6 +3,7 @@
 // threads.
 #pragma once
 
+#include "base/flat_table.hpp"
 #include "store/store.hpp"
 
 #include <deque>
@@ -57,10 +58,20 @@ public:
     std::vector<store::live_event> events;
   };
 
-  // At most `max` wanted events above `after`.
-  [[nodiscard]] following
-  follow(std::uint64_t after, std::size_t max,
-         const std::function<bool(const store::live_event&)>& is_wanted) const;
+  // How far a reader may be behind and still be told each event; beyond, the newest state of each
+  // product is worth more than how it came to be.
+  static constexpr std::uint64_t each_max = 4'096;
+
+  enum class telling : std::uint8_t {
+    each,       // every event
+    newest_only // of an item's events the newest
+  };
+
+  // At most `max` wanted events above `after`. Looks at `each_max` events, so that the ledger waits
+  // for no more: where those hold nothing that is wanted, `events` is empty and not complete.
+  [[nodiscard]] following follow(std::uint64_t after, std::size_t max,
+                                 const std::function<bool(const store::live_event&)>& is_wanted,
+                                 telling what = telling::each) const;
 
   // Runs `look` while nothing is published: what the view shows then is what newest(), which this
   // answers, has led to.
@@ -69,7 +80,10 @@ public:
 private:
   std::size_t kept_;
   mutable std::mutex guard_; // for microseconds: the view and these figures change together
+  void note(const store::live_event& event); // it is the newest of its item
+
   std::deque<store::live_event> events_;
+  flat_table<std::uint64_t> newest_of_; // by item, of those in events_
   std::uint64_t newest_ = 0;
   std::uint64_t forgotten_ = 0; // up to here they are not kept any more
   listener listener_;

@@ -3,6 +3,7 @@
 
 #include "actors/change/product.hpp"
 #include "actors/interfaces.hpp"
+#include "base/keyed_hash.hpp"
 
 #include <deque>
 #include <unordered_map>
@@ -31,7 +32,7 @@ struct catalog_state {
   // Forgets those that are gone once they are the larger part of by_age.
   void forget_gone();
 
-  std::unordered_map<stock::product_id, entry> alive;
+  std::unordered_map<stock::product_id, entry, keyed_hash> alive;
   std::deque<birth> by_age; // those alive and some that are gone, the oldest first
   std::uint64_t spawned = 0;
   std::shared_ptr<product_context> context;

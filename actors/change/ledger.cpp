@@ -1,6 +1,7 @@
 #include "actors/change/ledger.hpp"
 
 #include "actors/failure.hpp"
+#include "base/keyed_hash.hpp"
 #include "base/log.hpp"
 #include "base/metrics.hpp"
 #include "base/planted_fault.hpp"
@@ -65,7 +66,7 @@ std::chrono::nanoseconds ledger_state::gathering(caf::actor_clock::time_point no
 
 bool ledger_state::is_based_on_committed(
   const ledger_entry& record,
-  std::unordered_map<stock::product_id, std::uint64_t>& versions) const {
+  std::unordered_map<stock::product_id, std::uint64_t, keyed_hash>& versions) const {
   if (record.product == 0)
     return true;
   const auto [known, is_new] = versions.try_emplace(record.product, 0);
@@ -98,7 +99,7 @@ void ledger_state::leave_out_planted(std::vector<store::entry>& entries) const {
 
 ledger_state::committed_group ledger_state::commit() {
   auto after = committed_group{};
-  auto versions = std::unordered_map<stock::product_id, std::uint64_t>{};
+  auto versions = std::unordered_map<stock::product_id, std::uint64_t, keyed_hash>{};
   auto group = std::vector<ledger_entry_ptr>{};
   for (auto& record : next_group()) {
     if (is_based_on_committed(*record, versions))

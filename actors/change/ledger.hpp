@@ -6,6 +6,7 @@
 #include "actors/change/view.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/storefronts_first.hpp"
+#include "base/keyed_hash.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -46,7 +47,7 @@ struct ledger_state {
 
   // What a commit leaves to be done by the actor.
   struct committed_group {
-    std::unordered_map<std::string, job_batch> jobs; // by target
+    std::unordered_map<std::string, job_batch, keyed_hash> jobs; // by target
     confirmation_batch wanted;
     std::vector<rejection> rejected;
     product_batch changed; // products that were published
@@ -113,9 +114,9 @@ struct ledger_state {
 private:
   [[nodiscard]] std::vector<ledger_entry_ptr> next_group();
   std::vector<store::live_event> number_events(std::vector<store::entry>& entries) const;
-  [[nodiscard]] bool
-  is_based_on_committed(const ledger_entry& record,
-                        std::unordered_map<stock::product_id, std::uint64_t>& versions) const;
+  [[nodiscard]] bool is_based_on_committed(
+    const ledger_entry& record,
+    std::unordered_map<stock::product_id, std::uint64_t, keyed_hash>& versions) const;
   void leave_out_planted(std::vector<store::entry>& entries) const;
   void show(const std::vector<ledger_entry_ptr>& group) const;
   void publish(const std::vector<ledger_entry_ptr>& group,
@@ -130,7 +131,7 @@ private:
 
 // Where the ledger sends what is committed.
 struct ledger_outlets {
-  std::unordered_map<std::string, revalidator_actor> revalidators; // by target
+  std::unordered_map<std::string, revalidator_actor, keyed_hash> revalidators; // by target
   std::shared_ptr<storefronts_first> order; // knows of every job before any target does; or null
   confirmer_actor confirmer;
   reconciler_actor reconciler;

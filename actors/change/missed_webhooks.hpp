@@ -2,6 +2,7 @@
 // webhook tells of for long are the shop's failing deliveries.
 #pragma once
 
+#include "base/keyed_hash.hpp"
 #include "stock/product.hpp"
 
 #include <atomic>
@@ -45,7 +46,7 @@ public:
 
 private:
   std::mutex guard_;
-  std::unordered_map<stock::product_id, stock::moment> awaited_; // since when
+  std::unordered_map<stock::product_id, stock::moment, keyed_hash> awaited_; // since when
   std::atomic<std::size_t> count_{0}; // so that a webhook's way costs nothing while nothing is
 };
 

@@ -1,5 +1,6 @@
 #include "actors/change/view.hpp"
 
+#include "base/keyed_hash.hpp"
 #include "net/stock_json.hpp"
 
 #include <algorithm>
@@ -40,7 +41,7 @@ bool is_preferred(const stock::product& a, const stock::product& b) {
 
 // Above 0, as the table wants it.
 std::uint64_t hash_of(std::string_view slug) {
-  return std::max<std::uint64_t>(std::hash<std::string_view>{}(slug), 1);
+  return std::max<std::uint64_t>(keyed_hash{}(slug), 1);
 }
 
 snapshot_ptr make_snapshot(stock::product held) {

@@ -3,7 +3,7 @@
 // answers.
 #pragma once
 
-#include "actors/flat_table.hpp"
+#include "base/flat_table.hpp"
 #include "stock/packed.hpp"
 #include "stock/product.hpp"
 
@@ -99,7 +99,7 @@ private:
     // By the hash of its slug: the slug itself is in the product, and compared there.
     flat_table<stock::product_id> slugs;
     // The others of a hash that is in `slugs` already: few, unless a shop has one slug many times.
-    std::unordered_multimap<std::uint64_t, stock::product_id> more_slugs;
+    std::unordered_multimap<std::uint64_t, stock::product_id, keyed_hash> more_slugs;
     std::unique_ptr<warm_place[]> warm = std::make_unique<warm_place[]>(warm_count);
   };
 

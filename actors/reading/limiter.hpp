@@ -4,6 +4,7 @@
 #include "actors/alarm.hpp"
 #include "actors/budget.hpp"
 #include "actors/interfaces.hpp"
+#include "base/keyed_hash.hpp"
 
 #include <map>
 #include <unordered_map>
@@ -19,7 +20,7 @@ struct limiter_state {
   };
 
   std::unique_ptr<budget> tokens;
-  std::unordered_map<budget::ticket, waiter> waiting;
+  std::unordered_map<budget::ticket, waiter, keyed_hash> waiting;
   // Requests in flight by who makes them; all that ever asked and still live are monitored.
   std::map<caf::actor_addr, std::uint32_t> granted;
   alarm wake_up;

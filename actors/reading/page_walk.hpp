@@ -3,6 +3,7 @@
 // and a page can come back empty in the middle (cursor-product-modified-between-pages).
 #pragma once
 
+#include "base/keyed_hash.hpp"
 #include "net/woocommerce/graphql.hpp"
 
 #include <string>
@@ -45,9 +46,9 @@ private:
   [[nodiscard]] bool is_doubtful_end(const net::items_page& page);
   step repeat(bool a_page_earlier);
 
-  std::vector<std::string> cursors_;      // all that led on, the newest last
-  std::unordered_set<std::string> known_; // the same, to look up
-  std::unordered_set<stock::product_id> first_ids_;
+  std::vector<std::string> cursors_;                  // all that led on, the newest last
+  std::unordered_set<std::string, keyed_hash> known_; // the same, to look up
+  std::unordered_set<stock::product_id, keyed_hash> first_ids_;
   std::string doubted_; // the cursor behind which a page was empty
   std::uint64_t pages_ = 0;
   std::uint32_t repeats_ = 0;

@@ -2,6 +2,8 @@
 // makes one of them slower shows here without a load generator. Compare figures of one machine
 // only.
 #include "actors/engine.hpp"
+#include "base/flat_table.hpp"
+#include "base/keyed_hash.hpp"
 #include "base/log.hpp"
 #include "base/metrics.hpp"
 #include "bench/load/deliveries.hpp"
@@ -13,6 +15,7 @@
 #include "stock/decide.hpp"
 
 #include <benchmark/benchmark.h>
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -108,6 +111,50 @@ void parse(benchmark::State& state) {
 }
 
 BENCHMARK(parse);
+
+// --- tables ------------------------------------------------------------------------------------
+
+void hash_of_a_number(benchmark::State& state) {
+  std::uint64_t number = 1;
+  for ([[maybe_unused]] auto _ : state)
+    benchmark::DoNotOptimize(number = keyed_hash{}(number));
+}
+
+BENCHMARK(hash_of_a_number);
+
+constexpr std::uint64_t numbers = 1'000'000;
+
+// As the view holds a million products: in 64 tables; half of the look-ups find nothing.
+template <class Table, class Add, class Find>
+void look_up(benchmark::State& state, Add add, Find find) {
+  auto tables = std::vector<Table>(64);
+  for (std::uint64_t number = 1; number <= numbers; ++number)
+    add(tables[number % 64], number);
+  std::uint64_t next = 1;
+  for ([[maybe_unused]] auto _ : state) {
+    next = next * 6364136223846793005U + 1442695040888963407U;
+    const auto number = 1 + (next >> 32U) % (2 * numbers);
+    benchmark::DoNotOptimize(find(tables[number % 64], number));
+  }
+}
+
+void look_up_in_ours(benchmark::State& state) {
+  using table = flat_table<std::uint64_t>;
+  look_up<table>(
+    state, [](table& to, std::uint64_t number) { to.add(number, number); },
+    [](const table& in, std::uint64_t number) { return in.find(number) != nullptr; });
+}
+
+BENCHMARK(look_up_in_ours);
+
+void look_up_in_boosts(benchmark::State& state) {
+  using table = boost::unordered_flat_map<std::uint64_t, std::uint64_t, keyed_hash>;
+  look_up<table>(
+    state, [](table& to, std::uint64_t number) { to.emplace(number, number); },
+    [](const table& in, std::uint64_t number) { return in.contains(number); });
+}
+
+BENCHMARK(look_up_in_boosts);
 
 // --- decisions ---------------------------------------------------------------------------------
 

@@ -3,12 +3,12 @@
 // for each. It is read anew from the rows at every start.
 #pragma once
 
+#include "base/flat_table.hpp"
 #include "store/store.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
-#include <vector>
 
 namespace ankkor::store {
 
@@ -16,22 +16,18 @@ namespace ankkor::store {
 [[nodiscard]] std::uint32_t mark_of(std::string_view delivery_id,
                                     const decltype(delivery::body_digest)& body_digest) noexcept;
 
-// A hash table from marks to rows, 8 bytes a place and 11 to 21 a delivery. All rows that are held
+// A hash table from marks to rows, 8 bytes a place and 11 to 16 a delivery. All rows that are held
 // at one time must lie within 2^32 of each other.
 class known_deliveries {
 public:
-  [[nodiscard]] std::size_t size() const noexcept { return size_; }
+  [[nodiscard]] std::size_t size() const noexcept { return places_.size(); }
 
   // Whether is_it(row) holds for one of the rows with that mark.
   template <class IsIt>
   [[nodiscard]] bool contains(std::uint32_t mark, IsIt is_it) const {
-    if (places_.empty())
-      return false;
-    for (auto at = home(mark); places_[at].mark != 0; at = after(at)) {
-      if (places_[at].mark == mark && is_it(row_of(places_[at])))
-        return true;
-    }
-    return false;
+    return places_.find(mark, [&](const place& each) {
+      return each.mark == mark && is_it(row_of(each));
+    }) != nullptr;
   }
 
   // Preconditions: the mark is mark_of()'s, and the row isn't in here.
@@ -44,29 +40,18 @@ private:
   struct place {
     std::uint32_t mark = 0;    // 0: empty
     std::uint32_t low_row = 0; // the row's lower half
+
+    [[nodiscard]] bool empty() const noexcept { return mark == 0; }
+
+    [[nodiscard]] std::uint32_t hash() const noexcept { return mark; }
   };
-
-  [[nodiscard]] std::size_t home(std::uint32_t mark) const noexcept { return mark >> shift_; }
-
-  [[nodiscard]] std::size_t after(std::size_t at) const noexcept {
-    return (at + 1) & (places_.size() - 1);
-  }
-
-  [[nodiscard]] std::size_t distance(std::size_t from, std::size_t to) const noexcept {
-    return (to - from) & (places_.size() - 1);
-  }
 
   // The highest row up to the newest that has this lower half.
   [[nodiscard]] std::int64_t row_of(const place& of) const noexcept {
     return newest_row_ - (static_cast<std::uint32_t>(newest_row_) - of.low_row);
   }
 
-  void put(place what) noexcept;
-  void grow();
-
-  std::vector<place> places_; // their number is a power of two
-  unsigned shift_ = 32;       // from a mark to its place
-  std::size_t size_ = 0;
+  open_table<place> places_;
   std::int64_t newest_row_ = 0;
 };
 

@@ -1,5 +1,6 @@
 #include "store/sqlite/store.hpp"
 
+#include "base/keyed_hash.hpp"
 #include "base/log.hpp"
 #include "store/preconditions.hpp"
 #include "store/sqlite/checkpointer.hpp"
@@ -243,7 +244,7 @@ private:
     std::make_shared<std::atomic<std::uint64_t>>(0);
   sqlite::journal journal_;
   // Of the products that were written lately.
-  std::unordered_map<product_id, sqlite::history_head> heads_;
+  std::unordered_map<product_id, sqlite::history_head, keyed_hash> heads_;
   std::uint64_t highest_version_ = 0;
   std::uint64_t dead_letters_ = 0;
   int wal_frames_ = 0;

@@ -7,6 +7,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <atomic>
+#include <memory>
 #include <set>
 #include <thread>
 
@@ -270,6 +271,65 @@ BOOST_AUTO_TEST_CASE(a_quiet_stream_has_heartbeats_and_finds_what_is_read_later)
   BOOST_TEST(quantity(stream.next()) == "7");
   run.set(34, 6);
   BOOST_TEST(quantity(stream.next()) == "6");
+}
+
+BOOST_AUTO_TEST_CASE(of_many_unknown_items_each_is_found_after_some_heartbeats) {
+  auto options = public_options{};
+  options.live.heartbeat = std::chrono::milliseconds{20};
+  auto run = live_example{options};
+  run.engine.answer_reads_with({actors::read_outcome::unavailable, 0, {}});
+  auto query = std::string{"?products=1"};
+  for (stock::product_id id = 2; id <= 60; ++id)
+    query += "," + std::to_string(id);
+  auto stream = run.follow(query);
+  BOOST_TEST(stream.next()->data == connected);
+  for (stock::product_id id = 60; id > 0; --id)
+    run.set(id, 7); // known for the first time: no event
+  auto found = std::set<std::string>{};
+  while (found.size() < 60) {
+    const auto told = stream.next();
+    BOOST_REQUIRE(told.has_value());
+    BOOST_TEST(found.insert(told->at("/productId")).second);
+  }
+  run.set(34, 6);
+  BOOST_TEST(quantity(stream.next()) == "6");
+}
+
+BOOST_AUTO_TEST_CASE(streams_that_follow_the_same_leave_in_any_order) {
+  auto run = live_example{};
+  run.set(34, 7);
+  run.set(35, 7);
+  auto streams = std::vector<std::unique_ptr<event_stream>>{};
+  for (const auto* query : {"?products=34,35", "?products=35", "?products=34", "?products=35,34"}) {
+    streams.push_back(
+      std::make_unique<event_stream>(run.port(), std::string{"/api/stock-updates"} + query));
+    streams.back()->next();
+    streams.back()->next();
+  }
+  streams[0]->next();
+  streams[3]->next();
+  BOOST_TEST(run.has_streams(4));
+  for (const auto leaves : {0U, 2U, 1U}) {
+    streams[leaves].reset();
+    BOOST_TEST(run.has_streams(leaves == 0 ? 3 : leaves == 2 ? 2 : 1));
+    run.set(34, 20 - static_cast<int>(leaves));
+    run.set(35, 10 - static_cast<int>(leaves));
+    BOOST_TEST(quantity(streams[3]->next()) == std::to_string(20 - leaves));
+    BOOST_TEST(quantity(streams[3]->next()) == std::to_string(10 - leaves));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_all_streams_name_together_has_a_limit) {
+  auto options = public_options{};
+  options.live.followed_max = 5;
+  auto run = live_example{options};
+  auto first = std::make_unique<event_stream>(run.port(), "/api/stock-updates?products=1,2,3");
+  BOOST_TEST(first->head().status == 200U);
+  BOOST_TEST(run.follow("?products=4,5,6").head().status == 503U);
+  BOOST_TEST(run.follow("?products=4,5").head().status == 200U);
+  first.reset();
+  BOOST_TEST(run.has_streams(0));
+  BOOST_TEST(run.follow("?products=4,5,6,7,8").head().status == 200U);
 }
 
 BOOST_AUTO_TEST_CASE(a_slow_reader_is_dropped_and_the_others_are_not) {

@@ -71,6 +71,9 @@ class TheRepository(unittest.TestCase):
     def test_plants_no_fault_but_in_tests(self):
         self.expect_nothing(rules.planted_faults)
 
+    def test_has_no_table_whose_places_a_client_can_foresee(self):
+        self.expect_nothing(rules.hashes)
+
     def test_says_in_every_file_what_it_is_for(self):
         self.expect_nothing(rules.purposes)
 
@@ -154,6 +157,14 @@ class TheRules(unittest.TestCase):
     def test_a_fault_planted_outside_of_tests_is_found(self):
         files = {"ankkor/a.cpp": "int a;\nfor_tests::planted = x;\n", "tests/b.cpp": "for_tests::planted = x;\n"}
         self.assertEqual(self.findings(rules.planted_faults, files), ["ankkor/a.cpp:2"])
+
+    def test_a_table_without_the_keyed_hash_is_found(self):
+        files = {
+            "api/a.hpp": "// x\nstd::unordered_map<int, std::vector<int>> a;\nstd::unordered_set<int, keyed_hash> b;\n",
+            "net/b.hpp": "boost::unordered_flat_map<int, int> c;\nstd::map<int, int> d;\n",
+            "emulator/c.hpp": "std::unordered_set<int> e;\n",
+        }
+        self.assertEqual(self.findings(rules.hashes, files), ["api/a.hpp:2", "net/b.hpp:1"])
 
     def test_a_file_that_does_not_say_what_it_is_for_is_found(self):
         files = {

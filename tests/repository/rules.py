@@ -169,6 +169,33 @@ def planted_faults(files):
             yield f"{path}:{line_of(text, found.start())}: only a test may plant a fault"
 
 
+# -- hashes -------------------------------------------------------------------
+
+HASHED = re.compile(r"\bunordered_(?:flat_|node_)?(?:multi)?(?:map|set)\s*<")
+# What the emulated shop and the benchmarks hash, they have made up themselves.
+OWN_KEYS = ("emulator/", "bench/")
+
+
+def template_arguments(text, begin):
+    """The text between the angle bracket before `begin` and the one that closes it."""
+    depth = 1
+    for at in range(begin, len(text)):
+        depth += {"<": 1, ">": -1}.get(text[at], 0)
+        if depth == 0:
+            return text[begin:at]
+    return text[begin:]
+
+
+def hashes(files):
+    """No table of a room goes without the keyed hash: a client, a delivery or WooCommerce names nearly every key."""
+    for path, text in sorted(files.items()):
+        if not path.endswith(SOURCES) or room_of(path) is None or path.startswith(OWN_KEYS):
+            continue
+        for found in HASHED.finditer(text):
+            if "keyed_hash" not in template_arguments(text, found.end()):
+                yield f"{path}:{line_of(text, found.start())}: a table without keyed_hash (base/keyed_hash.hpp)"
+
+
 # -- what a file is for -------------------------------------------------------
 
 PURPOSE = re.compile(r"\A(?://[^\n]*\n)+|\A/\*.*?\*/", re.DOTALL)

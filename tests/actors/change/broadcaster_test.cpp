@@ -159,4 +159,34 @@ BOOST_AUTO_TEST_CASE(a_new_log_can_be_followed_from_its_beginning) {
   BOOST_TEST(!fresh.follow(1, 1, all).known);
 }
 
+BOOST_AUTO_TEST_CASE(from_long_ago_the_newest_of_each_item_is_told_and_no_look_is_long) {
+  auto kept = broadcaster{20'000};
+  for (std::uint64_t sequence = 1; sequence <= 10'000; ++sequence) {
+    auto event = event_of(sequence);
+    event.item = sequence <= 5'000 ? 34 + sequence % 2 : 36;
+    kept.publish({event}, [] {});
+  }
+  auto told = sequences{};
+  auto after = std::uint64_t{3};
+  int looks = 0;
+  for (bool complete = false; !complete; ++looks) {
+    const auto part = kept.follow(after, 10, all, broadcaster::telling::newest_only);
+    BOOST_TEST_REQUIRE(part.known);
+    BOOST_TEST_REQUIRE((part.complete || part.reached > after));
+    for (const auto& event : part.events)
+      told.push_back(event.sequence);
+    after = part.reached;
+    complete = part.complete;
+  }
+  BOOST_TEST((told == sequences{4'999, 5'000, 10'000}));
+  BOOST_TEST(looks == 3);
+  // What is not kept any more is not the newest of anything either.
+  for (std::uint64_t sequence = 10'001; sequence <= 40'000; ++sequence)
+    kept.publish({event_of(sequence)}, [] {});
+  BOOST_TEST(!kept.follow(10'000, 10, all).known);
+  const auto rest = kept.follow(39'990, 20, all, broadcaster::telling::newest_only);
+  BOOST_TEST(rest.complete);
+  BOOST_TEST(rest.events.size() == 1U);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

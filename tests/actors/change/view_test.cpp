@@ -29,7 +29,7 @@ BOOST_AUTO_TEST_SUITE(flat_tables)
 
 BOOST_AUTO_TEST_CASE(a_table_holds_what_was_added_and_not_removed) {
   auto random = std::mt19937{34};
-  auto table = flat_table<std::uint64_t>{};
+  auto table = ankkor::flat_table<std::uint64_t>{};
   auto model = std::map<std::uint64_t, std::uint64_t>{};
   for (int turn = 0; turn < 50'000; ++turn) {
     // Close together, as a shard's IDs are; more added than removed at first.

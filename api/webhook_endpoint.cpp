@@ -165,13 +165,13 @@ void webhook_endpoint::deliver(const std::shared_ptr<net::exchange>& exchange) {
 void webhook_endpoint::refuse(const std::shared_ptr<net::exchange>& exchange,
                               std::string_view topic) {
   metrics::webhook_deliveries(topic, "unauthorized").add();
-  if (const auto left_out = refusals_.pass(std::chrono::steady_clock::now())) {
+  if (const auto suppressed = refusals_.pass(std::chrono::steady_clock::now())) {
     log::warning("A webhook without a valid signature was refused. If it is WooCommerce's, its "
                  "secret is not the one "
                  "configured here.",
                  {{"peer", exchange->req().remote},
                   {"topic", topic.substr(0, 64)},
-                  {"not_logged", *left_out}});
+                  {"suppressed", *suppressed}});
   }
   auto answer =
     error_response(401, "unauthorized", "The signature is missing or is not that of this body.");

@@ -119,14 +119,15 @@ void show(const actors::engine& engine, net::exchange& exchange) {
 
 } // namespace
 
-void answer_reconcile(actors::engine& engine, net::exchange& exchange) {
-  const auto& request = exchange.req();
+void answer_reconcile(admin_context& all, const std::shared_ptr<net::exchange>& exchange,
+                      std::string_view /*rest*/) {
+  const auto& request = exchange->req();
   if (request.method == "POST")
-    start(engine, exchange);
+    start(all.engine, *exchange);
   else if (is_read(request))
-    show(engine, exchange);
+    show(all.engine, *exchange);
   else
-    exchange.respond(method_not_allowed("GET, HEAD, POST"));
+    exchange->respond(method_not_allowed("GET, HEAD, POST"));
 }
 
 } // namespace ankkor::api

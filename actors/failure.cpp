@@ -24,7 +24,7 @@ std::string describe(const std::exception_ptr& cause) {
 
 void stop_process(std::string_view where, const std::exception_ptr& cause) {
   log::error("ankkor stops: it met something that must not happen. A restart is safe.",
-             {{"where", where}, {"cause", describe(cause)}});
+             {{"where", where}, {"reason", describe(cause)}});
   log::stop();
   std::abort();
 }

@@ -113,8 +113,9 @@ public:
   running_daemon& operator=(const running_daemon&) = delete;
 
   status begin(const config::settings& settings) {
-    metrics::set_build_info(version);
+    metrics::build_info(version).set(1);
     raise_file_limit();
+    show_targets(settings);
     if (auto opened = open(settings); !opened)
       return opened;
     if (auto listening = listen(settings); !listening)
@@ -128,7 +129,7 @@ public:
                {"products", engine_->products().products()}});
     if (settings.targets.empty()) {
       log::warning("No storefront is told of changes: no revalidation target is configured.",
-                   {{"mend", "Set ANKKOR_REVALIDATE_URL and ANKKOR_REVALIDATE_SECRET."}});
+                   {{"fix", "Set ANKKOR_REVALIDATE_URL and ANKKOR_REVALIDATE_SECRET."}});
     }
     return done{};
   }
@@ -144,6 +145,21 @@ public:
   }
 
 private:
+  // A target's metrics are there from the start, with 0.
+  static void show_targets(const config::settings& settings) {
+    auto names = std::vector<std::string>{};
+    for (const auto& target : settings.targets)
+      names.push_back(target.name);
+    metrics::expect("target", names);
+  }
+
+  static void show_mirror_metrics() {
+    metrics::redis_up().set(0);
+    metrics::redis_pending().set(0);
+    metrics::redis_writes().add(0);
+    metrics::redis_failures().add(0);
+  }
+
   status open(const config::settings& settings) {
     if (auto opened = open_store(settings); !opened)
       return opened;
@@ -189,6 +205,8 @@ private:
     store_ = std::move(*opened);
     if (redis_pool_ && !on_redis)
       mirror_client_ = std::make_unique<net::redis_client>(*redis_pool_, where, options);
+    if (mirror_client_)
+      show_mirror_metrics();
     if (redis_pool_)
       log::info(on_redis ? "Redis is the store." : "Products are mirrored to Redis.",
                 {{"redis", where.shown()}, {"database", where.database}});

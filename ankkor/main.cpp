@@ -3,6 +3,7 @@
 #include "ankkor/daemon.hpp"
 #include "ankkor/demo.hpp"
 #include "ankkor/reconcile.hpp"
+#include "base/text.hpp"
 #include "config/describe.hpp"
 
 #include <CLI/CLI.hpp>
@@ -78,6 +79,13 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& problem) {
+    // CLI11 answers --help before it says what it did not understand.
+    if (problem.get_exit_code() == 0 && app.remaining_size(true) > 0) {
+      complain({errc::invalid_input,
+                "ankkor has no command " + ankkor::quoted(app.remaining(true).front()) + ".",
+                "ankkor --help lists the commands."});
+      return exit_usage;
+    }
     return app.exit(problem) == 0 ? exit_success : exit_usage;
   }
   if (serve_command->parsed())

@@ -1,4 +1,4 @@
-// Lines are made on the caller's thread and written by spdlog's one worker thread.
+// Lines are made on the caller's thread and written by one thread of our own.
 #include "base/log.hpp"
 
 #include "base/process.hpp"
@@ -7,19 +7,19 @@
 #include <climits>
 #include <fmt/format.h>
 #include <poll.h>
-#include <spdlog/async_logger.h>
-#include <spdlog/details/thread_pool.h>
-#include <spdlog/sinks/base_sink.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cmath>
+#include <condition_variable>
 #include <iterator>
 #include <limits>
 #include <memory>
 #include <mutex>
 #include <shared_mutex>
+#include <thread>
+#include <vector>
 
 namespace ankkor::log {
 
@@ -161,91 +161,119 @@ std::string line_now(format how, level at, std::string_view message,
   return line(how, now, at, message, fields);
 }
 
-// Runs on spdlog's worker. Lines arrive complete, so spdlog's own patterns take no part.
-class line_sink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+// The lines that wait for the writer, the newest `room` of them. From any thread.
+class line_queue {
 public:
-  line_sink(writer out, format how) : out_(std::move(out)), how_(how) {}
+  explicit line_queue(std::size_t room) : ring_(std::max<std::size_t>(room, 1)) {}
 
-  // The queue that is looked at; it outlives its worker, who alone calls sink_it_.
-  void watch(spdlog::details::thread_pool* queue) noexcept { queue_ = queue; }
-
-  void write_gathered() {
-    if (!gathered_.empty())
-      out_(gathered_);
-    gathered_.clear();
+  // Never waits for the writer: where there is no room, the oldest line goes and is counted.
+  void push(std::string line) {
+    {
+      const std::lock_guard lock(mutex_);
+      const std::size_t end = (first_ + count_) % ring_.size();
+      ring_[end] = std::move(line);
+      if (count_ == ring_.size()) {
+        first_ = (first_ + 1) % ring_.size();
+        dropped_.fetch_add(1, std::memory_order_relaxed);
+      } else {
+        ++count_;
+      }
+    }
+    news_.notify_one();
   }
 
-  // `total` since the start; what was reported before is left out.
-  void report_dropped(std::uint64_t total) {
+  // Waits until there are lines, then moves some of them behind `out`, up to about `bytes_max`.
+  // False: the queue was closed, and is empty.
+  bool pop_some(std::string& out, std::size_t bytes_max) {
+    std::unique_lock lock(mutex_);
+    news_.wait(lock, [&] { return count_ != 0 || closed_; });
+    if (count_ == 0)
+      return false;
+    for (; count_ != 0 && out.size() < bytes_max; --count_) {
+      out += ring_[first_];
+      first_ = (first_ + 1) % ring_.size();
+    }
+    return true;
+  }
+
+  void close() {
+    {
+      const std::lock_guard lock(mutex_);
+      closed_ = true;
+    }
+    news_.notify_one();
+  }
+
+  // Lines since the start that had to go.
+  [[nodiscard]] std::uint64_t dropped() const noexcept {
+    return dropped_.load(std::memory_order_relaxed);
+  }
+
+private:
+  std::mutex mutex_; // of what follows, but the count of what was dropped
+  std::condition_variable news_;
+  std::vector<std::string> ring_;
+  std::size_t first_ = 0;
+  std::size_t count_ = 0;
+  bool closed_ = false;
+  std::atomic<std::uint64_t> dropped_{0};
+};
+
+// A running writer: its queue and its thread.
+class engine {
+public:
+  engine(format how, writer out, std::size_t queue_lines, std::shared_ptr<descriptor_writer> target)
+    : how_(how), out_(std::move(out)), target_(std::move(target)), queue_(queue_lines),
+      thread_([this] { run(); }) {}
+
+  // Writes what waits. Precondition: nobody writes any more.
+  ~engine() {
+    if (target_)
+      target_->hurry();
+    queue_.close();
+    thread_.join();
+    report_dropped();
+  }
+
+  engine(const engine&) = delete;
+  engine& operator=(const engine&) = delete;
+
+  void write(std::string text) { queue_.push(std::move(text)); }
+
+  [[nodiscard]] format how() const noexcept { return how_; }
+
+  [[nodiscard]] std::uint64_t dropped() const noexcept { return queue_.dropped(); }
+
+private:
+  void run() {
+    take_turns_behind_others();
+    std::string gathered;
+    while (queue_.pop_some(gathered, gathered_bytes_max)) {
+      if (limit_.pass(std::chrono::steady_clock::now()))
+        report_dropped();
+      out_(gathered);
+      gathered.clear();
+    }
+  }
+
+  // What was reported before is left out.
+  void report_dropped() {
+    const std::uint64_t total = queue_.dropped();
     if (total == reported_)
       return;
-    write_gathered();
     out_(line_now(how_, level::warning,
                   "The log dropped lines: they came faster than they could be written.",
                   {{"dropped", total - reported_}}));
     reported_ = total;
   }
 
-protected:
-  void sink_it_(const spdlog::details::log_msg& message) override {
-    if (limit_.pass(std::chrono::steady_clock::now()))
-      report_dropped(queue_->overrun_counter());
-    gathered_.append(message.payload.data(), message.payload.size());
-    if (gathered_.size() >= gathered_bytes_max || queue_->queue_size() == 0)
-      write_gathered();
-  }
-
-  void flush_() override {}
-
-private:
+  format how_;
   writer out_;
-  format how_;
-  spdlog::details::thread_pool* queue_ = nullptr;
-  std::string gathered_;
-  std::uint64_t reported_ = 0;
-  limiter limit_{drop_report_period};
-};
-
-// A running writer: its queue, its thread and its sink.
-class engine {
-public:
-  engine(format how, writer out, std::size_t queue_lines, std::shared_ptr<descriptor_writer> target)
-    : how_(how), target_(std::move(target)),
-      sink_(std::make_shared<line_sink>(std::move(out), how)),
-      queue_(std::make_shared<spdlog::details::thread_pool>(queue_lines, 1,
-                                                            [] { take_turns_behind_others(); })) {
-    sink_->watch(queue_.get());
-    logger_ = std::make_shared<spdlog::async_logger>("ankkor", sink_, queue_,
-                                                     spdlog::async_overflow_policy::overrun_oldest);
-  }
-
-  // Writes what waits. Precondition: nobody writes any more.
-  ~engine() {
-    if (target_)
-      target_->hurry();
-    const std::uint64_t total = dropped();
-    queue_.reset(); // joins the worker behind the last line
-    sink_->write_gathered();
-    sink_->report_dropped(total);
-  }
-
-  engine(const engine&) = delete;
-  engine& operator=(const engine&) = delete;
-
-  void write(const std::string& text) {
-    logger_->log(spdlog::level::info, spdlog::string_view_t(text));
-  }
-
-  [[nodiscard]] format how() const noexcept { return how_; }
-
-  [[nodiscard]] std::uint64_t dropped() const { return queue_->overrun_counter(); }
-
-private:
-  format how_;
   std::shared_ptr<descriptor_writer> target_; // null where lines go somewhere else
-  std::shared_ptr<line_sink> sink_;
-  std::shared_ptr<spdlog::details::thread_pool> queue_;
-  std::shared_ptr<spdlog::async_logger> logger_;
+  line_queue queue_;
+  std::uint64_t reported_ = 0; // of the writer's thread, and of the destructor once that has ended
+  limiter limit_{drop_report_period};
+  std::thread thread_;
 };
 
 struct global_state {
@@ -355,8 +383,8 @@ std::optional<std::uint64_t> limiter::pass(std::chrono::steady_clock::time_point
   std::int64_t last = last_.load(std::memory_order_relaxed);
   // Only one of those who come at the same time moves `last_` on.
   if ((last == never || at - last >= period_) && last_.compare_exchange_strong(last, at))
-    return left_out_.exchange(0);
-  left_out_.fetch_add(1, std::memory_order_relaxed);
+    return suppressed_.exchange(0);
+  suppressed_.fetch_add(1, std::memory_order_relaxed);
   return std::nullopt;
 }
 

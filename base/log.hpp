@@ -1,6 +1,9 @@
-// Structured logs: one line an event, a sentence (subject, verb, object) and fields beside it.
-// Bounded: when the writer can't keep up, the oldest lines are dropped and counted.
+// Structured logs: one line an event, a sentence (subject, verb, object) and fields beside it,
+// whose names are those of base/log_fields.hpp. Bounded: when the writer can't keep up, the oldest
+// lines are dropped and counted.
 #pragma once
+
+#include "base/log_fields.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -46,14 +49,14 @@ struct field {
   std::string_view key;
   value_type value;
 
-  field(std::string_view k, std::string_view v) : key(k), value(v) {}
+  field(field_name k, std::string_view v) : key(k.text), value(v) {}
 
-  field(std::string_view k, const char* v) : key(k), value(std::string_view(v)) {}
+  field(field_name k, const char* v) : key(k.text), value(std::string_view(v)) {}
 
-  field(std::string_view k, const std::string& v) : key(k), value(std::string_view(v)) {}
+  field(field_name k, const std::string& v) : key(k.text), value(std::string_view(v)) {}
 
   template <class T, class = std::enable_if_t<std::is_arithmetic_v<T>>>
-  field(std::string_view k, T v) : key(k), value(widen(v)) {}
+  field(field_name k, T v) : key(k.text), value(widen(v)) {}
 
 private:
   template <class T>
@@ -95,14 +98,14 @@ inline void error(std::string_view message, std::initializer_list<field> fields 
   write(level::error, message, fields);
 }
 
-// For what a stranger can cause at will, such as a wrong signature: lets one line through every
-// period. From any thread.
+// For what an unauthenticated client can cause at will, such as a wrong signature: lets one line
+// through every period. From any thread.
 class limiter {
 public:
   explicit limiter(std::chrono::nanoseconds period) noexcept : period_(period.count()) {}
 
-  // A number: write the line, and say that so many were left out since the last one.
-  // Nothing: leave it out.
+  // A number: write the line, and say with the field "suppressed" that so many were not written
+  // since the last one. Nothing: don't write it.
   [[nodiscard]] std::optional<std::uint64_t>
   pass(std::chrono::steady_clock::time_point now) noexcept;
 
@@ -111,7 +114,7 @@ private:
 
   const std::int64_t period_;             // nanoseconds
   std::atomic<std::int64_t> last_{never}; // nanoseconds of the steady clock
-  std::atomic<std::uint64_t> left_out_{0};
+  std::atomic<std::uint64_t> suppressed_{0};
 };
 
 } // namespace ankkor::log

@@ -19,7 +19,7 @@ void run(boost::asio::io_context& context) {
       context.run();
       again = false;
     } catch (const std::exception& failure) {
-      log::error("a task on an I/O thread threw an exception", {{"what", failure.what()}});
+      log::error("a task on an I/O thread threw an exception", {{"reason", failure.what()}});
     }
   }
 }

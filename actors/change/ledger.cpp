@@ -266,7 +266,7 @@ void ledger_state::store_is_down(const error& failure) {
   context.committed->set_behind(true);
   if (context.health->up.exchange(false)) {
     log::error("The store can't commit; webhooks are answered 503 until it can.",
-               {{"reason", failure.message}, {"mend", failure.mend}});
+               {{"reason", failure.message}, {"fix", failure.mend}});
   }
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/keyed_hash.hpp"
+#include "base/metrics.hpp"
 #include "stock/product.hpp"
 
 #include <atomic>
@@ -21,6 +22,8 @@ public:
     const std::lock_guard lock{guard_};
     if (awaited_.size() < items_max)
       awaited_.emplace(item, found);
+    else
+      metrics::limit_reached("watched_changes").add();
     count_.store(awaited_.size(), std::memory_order_relaxed);
   }
 

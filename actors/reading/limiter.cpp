@@ -67,6 +67,7 @@ limiter_actor::behavior_type limiter(pointer self, budget_options options) {
       auto promise = self->make_response_promise<granted_atom>();
       const auto ticket = state.tokens->ask(what);
       if (!ticket) {
+        metrics::limit_reached("waiting_requests").add();
         promise.deliver(caf::make_error(caf::sec::runtime_error,
                                         "too many requests to WooCommerce wait already"));
         return promise;

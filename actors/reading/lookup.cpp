@@ -2,6 +2,7 @@
 
 #include "actors/failure.hpp"
 #include "actors/reading/observation.hpp"
+#include "base/metrics.hpp"
 #include "base/text.hpp"
 
 #include <algorithm>
@@ -83,8 +84,10 @@ void lookup_state::ask(const open_read_ptr& reader_now, clock_point now) {
     return;
   if (now < rest_until)
     return reader_now->answer(unavailable(rest_until - now));
-  if (readers >= options.readers_max)
+  if (readers >= options.readers_max) {
+    metrics::limit_reached("waiting_readers").add();
     return reader_now->answer(unavailable(soon));
+  }
   if (wants.find(key) == wants.end())
     queue_up(key, now);
   wants[key].readers.push_back({now + options.patience, reader_now});

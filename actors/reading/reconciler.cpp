@@ -223,8 +223,8 @@ void reconciler_state::count_missed() {
   log::warning("Webhooks are getting lost: reconciliation found changes that none told of.",
                {{"changes", missed_now},
                 {"within_minutes", missed_window.count()},
-                {"mend", "In wp-admin look at WooCommerce, Settings, Advanced, Webhooks: each must "
-                         "be active, with this daemon's delivery URL and secret."}});
+                {"fix", "In wp-admin look at WooCommerce, Settings, Advanced, Webhooks: each must "
+                        "be active, with this daemon's delivery URL and secret."}});
 }
 
 // -- the actor ----------------------------------------------------------------

@@ -72,7 +72,7 @@ void shop_caller::complain(const net::graphql_failure& failure) {
   complained_ = now;
   log::error(
     words_.failing,
-    {{"purpose", words_.purpose}, {"reason", failure.what.message}, {"mend", failure.what.mend}});
+    {{"purpose", words_.purpose}, {"reason", failure.what.message}, {"fix", failure.what.mend}});
 }
 
 std::chrono::milliseconds shop_caller::rest_after(const net::graphql_failure& failure) const {

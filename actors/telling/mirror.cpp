@@ -249,10 +249,10 @@ void mirror_state::written(const redis::answer& answer, time now) {
     if (reply.is_error()) {
       health->failures.fetch_add(1, std::memory_order_relaxed);
       metrics::redis_failures().add();
-      if (const auto left_out = refusals().pass(now))
+      if (const auto suppressed = refusals().pass(now))
         log::warning(
           "Redis did not take a mirrored product.",
-          {{"product", in_flight_[at]}, {"reason", reply.code()}, {"left_out", *left_out}});
+          {{"product", in_flight_[at]}, {"reason", reply.code()}, {"suppressed", *suppressed}});
     } else if (reply.integer < 0) {
       is_writer = false;
       dirty.insert(in_flight_[at]);
@@ -330,7 +330,7 @@ void mirror_state::failed(const std::string& reason, const std::string& mend, ti
     now + milliseconds{std::uniform_int_distribution<std::int64_t>{1, most.count()}(random_)};
   if (failures_in_row_ == 1 || std::exchange(was_up_, false))
     log::warning("Redis does not take the mirrored products; they are written once it does.",
-                 {{"reason", reason}, {"mend", mend}, {"pending", dirty.size()}});
+                 {{"reason", reason}, {"fix", mend}, {"pending", dirty.size()}});
   was_up_ = false;
   report();
 }

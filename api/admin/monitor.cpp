@@ -105,7 +105,7 @@ void monitor::set_metrics() const {
       metrics::webhook_success_ratio(window).set(*ratio);
   }
   if (certificate_expires_)
-    metrics::certificate_expiry().set(
+    metrics::certificate_expiry("public").set(
       std::chrono::duration<double>(certificate_expires_->time_since_epoch()).count());
   auto critical = 0.0;
   auto warning = 0.0;

@@ -2,6 +2,7 @@
 // to one host share a thread, and so its kept connections, without a lock.
 #include "net/http/client.hpp"
 
+#include "base/metrics.hpp"
 #include "net/http/client_message.hpp"
 #include "net/http/grammar.hpp"
 #include "net/io_pool_impl.hpp"
@@ -377,6 +378,7 @@ void http_client::send(client_request what, handler done) {
   auto fault = fault_of(what, impl_->options.plain_hosts);
   if (!fault && impl_->running.fetch_add(1) >= impl_->options.concurrent_max) {
     --impl_->running;
+    metrics::limit_reached("outgoing_calls").add();
     fault = error{errc::unavailable,
                   "too many requests are under way to send one to " + what.where.host, ""};
   }

@@ -4,6 +4,7 @@
 #include "net/http/server.hpp"
 
 #include "base/log.hpp"
+#include "base/metrics.hpp"
 #include "net/http/beast_check.hpp"
 #include "net/http/date.hpp"
 #include "net/http/grammar.hpp"
@@ -650,8 +651,10 @@ private:
   void read() {
     const auto length =
       gate_.now() == request_gate::state::body ? gate_.content_length() : std::nullopt;
-    if (!buffer_.make_room(length ? gate_.head_end() + static_cast<std::size_t>(*length) : 0))
+    if (!buffer_.make_room(length ? gate_.head_end() + static_cast<std::size_t>(*length) : 0)) {
+      metrics::limit_reached("request_bytes").add();
       return reject(503, "overloaded", "The server reads as much as it can hold; try again.");
+    }
     stream_.async_read_some(buffer_.space(),
                             [self = this->shared_from_this()](error_code ec, std::size_t count) {
                               self->on_read(ec, count);
@@ -714,7 +717,7 @@ private:
     try {
       core_->handler(given);
     } catch (const std::exception& failure) {
-      log::error("the handler of a request threw an exception", {{"what", failure.what()}});
+      log::error("the handler of a request threw an exception", {{"reason", failure.what()}});
       given->respond(internal_error());
     } catch (...) {
       log::error("the handler of a request threw something that is not an exception");
@@ -868,6 +871,8 @@ void accept_on(const std::shared_ptr<core>& shared, shard& home);
 void admit(const std::shared_ptr<core>& shared, shard& home, plain_stream&& peer) {
   const auto open = shared->stats.connections.fetch_add(1);
   const bool refused = open >= shared->options.limits.connections_max;
+  if (refused)
+    metrics::limit_reached("connections").add();
   if (refused && open >= shared->options.limits.connections_max + refusals_max) {
     shared->stats.refused_connections.fetch_add(1, std::memory_order_relaxed);
     shared->closed_one();
@@ -885,7 +890,7 @@ void admit(const std::shared_ptr<core>& shared, shard& home, plain_stream&& peer
 void accept_later(const std::shared_ptr<core>& shared, shard& home, error_code why) {
   if (!home.accept_fails) // once a shortage
     log::warning("the server can't accept connections",
-                 {{"listener", shared->options.name}, {"why", why.message()}});
+                 {{"listener", shared->options.name}, {"reason", why.message()}});
   home.accept_fails = true;
   home.accept_again->expires_after(accept_pause);
   home.accept_again->async_wait([shared, &home](error_code ec) {

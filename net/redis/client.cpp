@@ -1,6 +1,7 @@
 // The client of a Redis server: a queue of requests and one connection, all on one I/O thread.
 #include "net/redis/client.hpp"
 
+#include "base/metrics.hpp"
 #include "net/io_pool_impl.hpp"
 #include "net/redis/protocol.hpp"
 #include "net/tls/dial.hpp"
@@ -90,8 +91,10 @@ struct redis_client::implementation : std::enable_shared_from_this<redis_client:
   void take(request what) {
     if (stopping)
       return;
-    if (queued.size() + in_flight.size() >= options.waiting_max)
+    if (queued.size() + in_flight.size() >= options.waiting_max) {
+      metrics::limit_reached("redis_commands").add();
       return what.done(error{errc::unavailable, "too much waits for Redis at " + name, ""});
+    }
     queued.push_back(std::move(what));
     if (state == stage::idle)
       connect();

@@ -665,8 +665,8 @@ void warn_of_persistence(command_channel& channel) {
   if (!appendonly || !fsync || !policy) {
     log::warning("Redis doesn't tell how it keeps what is stored; so it isn't known whether a "
                  "delivery that was answered survives a power cut.",
-                 {{"mend", "Allow CONFIG GET, or see to appendonly yes, appendfsync always and "
-                           "maxmemory-policy noeviction."}});
+                 {{"fix", "Allow CONFIG GET, or see to appendonly yes, appendfsync always and "
+                          "maxmemory-policy noeviction."}});
     return;
   }
   if (*appendonly != "yes")
@@ -674,16 +674,16 @@ void warn_of_persistence(command_channel& channel) {
       "Redis keeps no log of its changes: deliveries that were answered are lost when it "
       "is restarted.",
       {{"appendonly", *appendonly},
-       {"mend", "Set appendonly yes and appendfsync always on that server."}});
+       {"fix", "Set appendonly yes and appendfsync always on that server."}});
   else if (*fsync != "always")
     log::warning(
       "Redis doesn't sync every change to its disk: deliveries that were answered can be "
       "lost in a power cut.",
-      {{"appendfsync", *fsync}, {"mend", "Set appendfsync always on that server."}});
+      {{"appendfsync", *fsync}, {"fix", "Set appendfsync always on that server."}});
   if (*policy != "noeviction")
     log::warning(
       "Redis throws keys away when its memory is full: what is stored can get lost.",
-      {{"maxmemory_policy", *policy}, {"mend", "Set maxmemory-policy noeviction on that server."}});
+      {{"maxmemory_policy", *policy}, {"fix", "Set maxmemory-policy noeviction on that server."}});
 }
 
 // A store whose head is missing would be taken for a new one.

@@ -708,7 +708,7 @@ result<std::unique_ptr<store>> open_inspected(data_files files, file_handle lock
 
 void stop_process(const error& failure) {
   log::error("ankkor stops: it can't rely on its disk any more. A restart is safe.",
-             {{"reason", failure.message}, {"mend", failure.mend}});
+             {{"reason", failure.message}, {"fix", failure.mend}});
   log::stop();
   std::abort();
 }

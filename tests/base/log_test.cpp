@@ -118,61 +118,65 @@ BOOST_AUTO_TEST_SUITE(log_lines)
 
 BOOST_AUTO_TEST_CASE(a_json_line_holds_time_level_message_and_fields_with_their_types) {
   BOOST_TEST(
-    json("The daemon listens.", {{"address", "127.0.0.1:8080"},
+    json("The daemon listens.", {{"listen", "127.0.0.1:8080"},
                                  {"products", std::uint64_t{18446744073709551615U}},
-                                 {"change", -3},
+                                 {"changes", -3},
                                  {"seconds", 0.25},
-                                 {"public", true}}) ==
+                                 {"repair", true}}) ==
     R"({"time":"2026-11-22T10:00:00.007Z","level":"info","message":"The daemon listens.",)"
-    R"("address":"127.0.0.1:8080","products":18446744073709551615,"change":-3,"seconds":0.25,)"
-    "\"public\":true}\n");
+    R"("listen":"127.0.0.1:8080","products":18446744073709551615,"changes":-3,"seconds":0.25,)"
+    "\"repair\":true}\n");
 }
 
 BOOST_AUTO_TEST_CASE(json_has_null_for_numbers_that_it_cannot_write) {
-  BOOST_TEST(holds(json("x", {{"a", std::numeric_limits<double>::infinity()}, {"b", std::nan("")}}),
-                   R"("a":null,"b":null})"));
+  BOOST_TEST(holds(
+    json("x", {{"reason", std::numeric_limits<double>::infinity()}, {"status", std::nan("")}}),
+    R"("reason":null,"status":null})"));
 }
 
 BOOST_AUTO_TEST_CASE(a_text_line_quotes_only_what_could_be_misread) {
   BOOST_TEST(text("A delivery was refused.", {{"topic", "product.updated"},
                                               {"reason", "no signature"},
-                                              {"empty", ""},
-                                              {"pair", "a=b"},
-                                              {"n", 7}}) ==
+                                              {"where", ""},
+                                              {"path", "a=b"},
+                                              {"pages", 7}}) ==
              "2026-11-22T10:00:00.007Z warning A delivery was refused. topic=product.updated "
-             "reason=\"no signature\" empty=\"\" pair=\"a=b\" n=7\n");
+             "reason=\"no signature\" where=\"\" path=\"a=b\" pages=7\n");
 }
 
 BOOST_AUTO_TEST_CASE(line_breaks_quotes_and_control_characters_are_escaped) {
   const std::string nasty = "a\r\nb\t\"c\"\\\x1b[31m\x7f";
-  BOOST_TEST(holds(json("m", {{"v", nasty}}), R"("v":"a\r\nb\t\"c\"\\\u001b[31m\u007f")"));
-  BOOST_TEST(holds(text("m\n", {{"v", nasty}}), R"(m\n v="a\r\nb\t\"c\"\\\u001b[31m\u007f")"));
+  BOOST_TEST(
+    holds(json("m", {{"reason", nasty}}), R"("reason":"a\r\nb\t\"c\"\\\u001b[31m\u007f")"));
+  BOOST_TEST(
+    holds(text("m\n", {{"reason", nasty}}), R"(m\n reason="a\r\nb\t\"c\"\\\u001b[31m\u007f")"));
 }
 
 BOOST_AUTO_TEST_CASE(line_separators_and_direction_marks_of_unicode_are_escaped) {
   // Line separator, right-to-left override, next line.
   // NOLINTNEXTLINE(misc-misleading-bidirectional): that is what is tested
   const std::string nasty = std::string("a\xe2\x80\xa8") + "b\xe2\x80\xae" + "c\xc2\x85";
-  BOOST_TEST(holds(json("m", {{"v", nasty}}), R"("v":"a\u2028b\u202ec\u0085")"));
+  BOOST_TEST(holds(json("m", {{"reason", nasty}}), R"("reason":"a\u2028b\u202ec\u0085")"));
 }
 
 BOOST_AUTO_TEST_CASE(utf_8_stays_as_it_is) {
-  BOOST_TEST(holds(json("Grüße", {{"v", "日本 😀"}}), "\"message\":\"Grüße\",\"v\":\"日本 😀\""));
+  BOOST_TEST(
+    holds(json("Grüße", {{"reason", "日本 😀"}}), "\"message\":\"Grüße\",\"reason\":\"日本 😀\""));
 }
 
 BOOST_AUTO_TEST_CASE(bytes_that_are_not_utf_8_are_escaped) {
   // A lone continuation byte, an overlong slash, a surrogate, beyond U+10FFFF, a cut-off sequence.
   const std::string nasty = "\x80|\xc0\xaf|\xed\xa0\x80|\xf4\x90\x80\x80|\xe2\x82";
-  BOOST_TEST(holds(text("m", {{"v", nasty}}),
-                   R"(v="\x80|\xc0\xaf|\xed\xa0\x80|\xf4\x90\x80\x80|\xe2\x82")"));
-  BOOST_TEST(holds(json("m", {{"v", "\xff"}}), R"("v":"\\xff")"));
+  BOOST_TEST(holds(text("m", {{"reason", nasty}}),
+                   R"(reason="\x80|\xc0\xaf|\xed\xa0\x80|\xf4\x90\x80\x80|\xe2\x82")"));
+  BOOST_TEST(holds(json("m", {{"reason", "\xff"}}), R"("reason":"\\xff")"));
 }
 
 BOOST_AUTO_TEST_CASE(whatever_bytes_come_they_make_one_line) {
   std::string all;
   for (int c = 0; c < 256; ++c)
     all += static_cast<char>(c);
-  for (const std::string& line : {json(all, {{all, all}}), text(all, {{all, all}})}) {
+  for (const std::string& line : {json(all, {{"reason", all}}), text(all, {{"reason", all}})}) {
     const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20; };
     BOOST_TEST(line.back() == '\n');
     BOOST_TEST(std::count_if(line.begin(), line.end(), is_control) == 1);
@@ -181,8 +185,8 @@ BOOST_AUTO_TEST_CASE(whatever_bytes_come_they_make_one_line) {
 
 BOOST_AUTO_TEST_CASE(a_value_over_the_limit_is_cut_between_two_characters) {
   const std::string longest(log::value_bytes_max - 1, 'a');
-  BOOST_TEST(!holds(json("m", {{"v", longest + "a"}}), "…"));
-  BOOST_TEST(holds(json("m", {{"v", longest + "é and more"}}), "\"" + longest + "…\""));
+  BOOST_TEST(!holds(json("m", {{"reason", longest + "a"}}), "…"));
+  BOOST_TEST(holds(json("m", {{"reason", longest + "é and more"}}), "\"" + longest + "…\""));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
@@ -193,12 +197,12 @@ BOOST_AUTO_TEST_CASE(lines_come_in_order_and_stop_writes_what_waits) {
   paper out;
   log::start(log::level::info, log::format::text, out.pen());
   for (int i = 0; i < 1000; ++i)
-    log::info("Line.", {{"i", i}});
+    log::info("Line.", {{"products", i}});
   log::stop();
   const auto lines = out.lines();
   BOOST_REQUIRE(lines.size() == 1000U);
   for (std::size_t i = 0; i < lines.size(); ++i)
-    BOOST_REQUIRE(holds(lines[i], "i=" + std::to_string(i) + "\n"));
+    BOOST_REQUIRE(holds(lines[i], "products=" + std::to_string(i) + "\n"));
 }
 
 BOOST_AUTO_TEST_CASE(what_is_below_the_level_is_not_written) {
@@ -221,14 +225,14 @@ BOOST_AUTO_TEST_CASE(when_the_writer_stands_still_the_oldest_lines_go_and_are_co
   log::info("first");
   out.wait_until_held(); // the worker has taken the first line out of the queue
   for (int i = 0; i < 20; ++i)
-    log::info("Line.", {{"i", i}});
+    log::info("Line.", {{"products", i}});
   BOOST_TEST(log::dropped() - before == 12U);
   out.let_go();
   log::stop();
   BOOST_TEST(log::dropped() - before == 12U);
-  BOOST_TEST(out.has("\"i\":19}"));
-  BOOST_TEST(out.has("\"i\":12}"));
-  BOOST_TEST(!out.has("\"i\":11}"));
+  BOOST_TEST(out.has("\"products\":19}"));
+  BOOST_TEST(out.has("\"products\":12}"));
+  BOOST_TEST(!out.has("\"products\":11}"));
   BOOST_TEST(out.has("\"dropped\":12}"));
 }
 
@@ -239,7 +243,7 @@ BOOST_AUTO_TEST_CASE(lines_that_wait_for_the_writer_are_written_together) {
   log::info("first");
   out.wait_until_held();
   for (int i = 0; i < 20; ++i)
-    log::info("Line.", {{"i", i}});
+    log::info("Line.", {{"products", i}});
   out.let_go();
   log::stop();
   BOOST_TEST(out.lines().size() == 21U);
@@ -249,10 +253,10 @@ BOOST_AUTO_TEST_CASE(lines_that_wait_for_the_writer_are_written_together) {
 BOOST_AUTO_TEST_CASE(before_the_start_warnings_go_to_stderr_and_the_rest_nowhere) {
   const std::string out = stderr_of([] {
     log::info("quiet");
-    log::warning("loud", {{"n", 1}});
+    log::warning("loud", {{"pages", 1}});
   });
   BOOST_TEST(out.find("quiet") == std::string::npos);
-  BOOST_TEST(holds(out, " warning loud n=1\n"));
+  BOOST_TEST(holds(out, " warning loud pages=1\n"));
 }
 
 BOOST_AUTO_TEST_CASE(stderr_gets_every_line_whole_however_long) {
@@ -260,7 +264,7 @@ BOOST_AUTO_TEST_CASE(stderr_gets_every_line_whole_however_long) {
   const std::string out = stderr_of([&] {
     log::start(log::level::info, log::format::json);
     for (int i = 0; i < 50; ++i)
-      log::info(longest, {{"a", longest}, {"b", longest}});
+      log::info(longest, {{"reason", longest}, {"status", longest}});
     log::stop();
   });
   BOOST_TEST(std::count(out.begin(), out.end(), '\n') == 50);
@@ -296,6 +300,25 @@ BOOST_AUTO_TEST_CASE(starting_anew_ends_the_writer_before) {
   BOOST_TEST(first.has("one"));
   BOOST_TEST(!first.has("two"));
   BOOST_TEST(second.has("two"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(log_field_names)
+
+BOOST_AUTO_TEST_CASE(each_is_listed_once_in_order_and_in_one_spelling) {
+  const auto& names = log::field_names;
+  BOOST_TEST(std::is_sorted(names.begin(), names.end()));
+  BOOST_TEST((std::adjacent_find(names.begin(), names.end()) == names.end()));
+  for (const std::string_view name : names) {
+    const auto is_plain = [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; };
+    BOOST_TEST(std::all_of(name.begin(), name.end(), is_plain), name);
+  }
+  // One name a thing: none of these says what one that is listed does not say.
+  for (const std::string_view other :
+       {"why", "cause", "what", "error", "problem", "mend", "left_out", "not_logged", "waiting",
+        "id", "delivery_id", "product_id"})
+    BOOST_TEST((std::find(names.begin(), names.end(), other) == names.end()), other);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -114,6 +114,7 @@ BOOST_AUTO_TEST_CASE(wrong_usage_is_2_and_help_and_version_are_0) {
   BOOST_TEST(status({}) == 2);
   BOOST_TEST(status({"fly"}) == 2);
   BOOST_TEST(status({"serve", "--no-such-flag"}) == 2);
+  BOOST_TEST(status({"no-such-command", "--help"}) == 2);
   BOOST_TEST(status({"--help"}) == 0);
   BOOST_TEST(status({"serve", "--help"}) == 0);
   BOOST_TEST(status({"--version"}) == 0);

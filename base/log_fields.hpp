@@ -11,6 +11,7 @@ namespace ankkor::log {
 inline constexpr auto field_names = std::to_array<std::string_view>({
   "admin_listen",     // where the admin listener listens
   "admin_port",       //
+  "alert",            // the name of an alert
   "appendfsync",      // as Redis names its settings
   "appendonly",       //
   "changes",          // how many changes the event is about
@@ -38,7 +39,10 @@ inline constexpr auto field_names = std::to_array<std::string_view>({
   "redis",            // where Redis is, without its password
   "repair",           // whether all of the mirror is written again
   "seconds",          //
+  "severity",         // of an alert: critical or warning
   "status",           // of an HTTP answer
+  "subject",          // what an alert is about
+  "summary",          // what an alert says, one line
   "suppressed",       // lines like this one that were not written since the last of them
   "target",           // the name of a revalidation target
   "to",               // the version after

@@ -170,8 +170,8 @@ void alert_sender::answered(const result<net::client_response>& answer) {
   log::warning("An alert could not be delivered to ANKKOR_ALERT_URL.",
                {{"alert", pending_.front().what.kind->name},
                 {"status", answer ? answer->status : 0U},
-                {"problem", answer ? std::string{} : answer.failure().message},
-                {"retry_in_s", std::chrono::duration<double>(wait_).count()}});
+                {"reason", answer ? std::string{} : answer.failure().message},
+                {"wait_ms", std::chrono::milliseconds{wait_}.count()}});
   auto wait = std::exchange(wait_, std::min(2 * wait_, wait_max));
   if (answer) {
     const auto asked = answer->retry_after(std::chrono::system_clock::now());

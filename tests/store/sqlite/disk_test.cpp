@@ -324,7 +324,7 @@ BOOST_AUTO_TEST_CASE(damage_that_is_met_while_running_is_called_damage) {
   const directory where;
   const auto opened = need(open_sqlite(where.path(), {}));
   commit(*opened, batch(1, 20));
-  run_sql(where / "ankkor.db", "UPDATE products SET stock_status = 'perhaps' WHERE id = 3;"
+  run_sql(where / "ankkor.db", "UPDATE products SET managed = 'perhaps' WHERE id = 3;"
                                "UPDATE outbox SET tags = '[1' WHERE product = 4");
   const auto products = opened->load_products([](const stock::product&) {});
   BOOST_REQUIRE(!products.ok());

@@ -66,10 +66,11 @@ class Bench:
         return made
 
     def program(self, name):
-        path = self.binaries / "bench" / name
-        if not path.exists():
-            raise Unavailable(f"{name} is not built")
-        return path
+        for folder in ("bench", "emulator"):
+            path = self.binaries / folder / name
+            if path.exists():
+                return path
+        raise Unavailable(f"{name} is not built")
 
     # -- servers ---------------------------------------------------------------------------------------------------
 

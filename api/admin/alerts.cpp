@@ -70,8 +70,7 @@ const std::vector<alert_kind>& alert_kinds() {
   using enum severity;
   static const auto all = std::vector<alert_kind>{
     {"WebhookDisabled", webhooks, critical, seconds{0},
-     "Run `ankkor webhooks repair`, or set it to Active under WooCommerce > Settings > Advanced > "
-     "Webhooks."},
+     "Set it to Active under WooCommerce > Settings > Advanced > Webhooks."},
     {"WebhooksFailing", webhooks, critical, seconds{0},
      "WooCommerce disables a webhook on its seventh failure in a row. Find out why the store "
      "can't commit: the log says it, and /readyz."},
@@ -79,10 +78,10 @@ const std::vector<alert_kind>& alert_kinds() {
      "Compare the secret of each webhook (WooCommerce > Settings > Advanced > Webhooks) with "
      "WOOCOMMERCE_WEBHOOK_SECRET."},
     {"WebhooksSilent", webhooks, warning, seconds{0},
-     "Run `ankkor doctor`. Look whether the webhooks are active, and whether WP-Cron runs "
+     "Look whether the webhooks are active, and whether WP-Cron runs "
      "(WooCommerce > Status > Scheduled Actions)."},
     {"WebhooksMissed", webhooks, warning, seconds{0},
-     "Look at the webhooks' delivery logs (WooCommerce > Status > Logs) and run `ankkor doctor`."},
+     "Look at the webhooks' delivery logs (WooCommerce > Status > Logs)."},
     {"WebhookAnswersSlow", webhooks, warning, minutes{10},
      "WooCommerce waits for each answer before it sends the next delivery. Look at the store's "
      "commit time and at the machine's disk and CPU."},

@@ -90,8 +90,8 @@ judgement judge_refusal(const client_response& response, const std::vector<field
                      in_short(words),
                    "ankkor tries again by itself; if it lasts, look at the shop's PHP error log.");
   return refused(errc::invalid_input, "The shop refuses what ankkor asked for: " + in_short(words),
-                 "Run ankkor doctor: WooGraphQL is missing, or of a version that ankkor doesn't "
-                 "know.");
+                 "Install or update WooGraphQL: it is missing, or of a version that ankkor "
+                 "doesn't know.");
 }
 
 judgement judge_data(std::vector<field_error> errors) {
